@@ -1,0 +1,1 @@
+"""The house itself: floors from errors up to the command line, each importing only what stands below."""

@@ -1,0 +1,1 @@
+"""Word templates, one folder per procedure, shipped as package data."""

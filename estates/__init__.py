@@ -1,0 +1,1 @@
+"""Sample companies and their estates, shipped as package data."""
