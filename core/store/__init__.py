@@ -1,0 +1,1 @@
+"""Tables, transactions, the event chain, series of numbers, files: everything that is kept."""

@@ -1,0 +1,203 @@
+"""Cases and everything that is put into them; submissions, papers and checks are append-only."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.store.models.base import Base, Bytes, CaseRef, Data, EstateName, Id, Line, Ref, Sha, Short, When
+from core.store.models.estates import Person, Unit
+
+
+class Definition(Base):
+    """A pinned bundle: what cases that started with it go on with."""
+
+    __tablename__ = "definition"
+
+    pin: Mapped[Sha] = mapped_column(primary_key=True)
+    estate: Mapped[EstateName]
+    procedure: Mapped[Short]
+    bundle: Mapped[Bytes]  # deflated canonical JSON of core.domain.bundle.Bundle
+    stored_at: Mapped[When]
+
+
+class Case(Base):
+    """One run of a procedure. `state`: open, suspended, withdrawn, or the name of an end.
+
+    `version` grows with every change and guards against lost updates. `opening_key`: makes a double click
+    one case.
+    """
+
+    __tablename__ = "case"
+    __table_args__ = (
+        UniqueConstraint("estate", "number"),
+        UniqueConstraint("estate", "opening_key"),
+        Index("ix_case_board", "estate", "procedure", "state"),
+        Index(
+            "uq_case_open_per_unit",
+            "estate",
+            "procedure",
+            "unit_id",
+            unique=True,
+            sqlite_where=text("exclusive = 1 AND ended_at IS NULL"),
+            postgresql_where=text("exclusive AND ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    estate: Mapped[EstateName]
+    procedure: Mapped[Short]
+    number: Mapped[Short]
+    unit_id: Mapped[str | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    exclusive: Mapped[bool] = mapped_column(default=True)
+    state: Mapped[Short] = mapped_column(default="open")
+    pin: Mapped[Sha] = mapped_column(ForeignKey("definition.pin"))
+    version: Mapped[int] = mapped_column(default=1)
+    opening_key: Mapped[str | None]
+    opened_at: Mapped[When]
+    opened_by: Mapped[Ref]
+    ended_at: Mapped[When | None]
+    handler_id: Mapped[str | None]  # the user it was handed to
+    unit: Mapped[Unit | None] = relationship()
+
+
+class CaseParty(Base):
+    """A person in a part (owner, agent …) of a case, from when to when."""
+
+    __tablename__ = "case_party"
+
+    id: Mapped[Id]
+    case_id: Mapped[CaseRef]
+    party: Mapped[Short]
+    person_id: Mapped[Ref] = mapped_column(ForeignKey("person.id"), index=True)
+    since: Mapped[When]
+    until: Mapped[When | None]
+    person: Mapped[Person] = relationship()
+
+
+class StepRun(Base):
+    """One round of a step. `state`: open, done, skipped; a step without a row is closed. `item`: of a per-
+    item step."""
+
+    __tablename__ = "step_run"
+    __table_args__ = (
+        UniqueConstraint("case_id", "step", "item", "round"),
+        Index("ix_step_run_today", "estate", "state", "step"),
+    )
+
+    id: Mapped[Id]
+    case_id: Mapped[CaseRef]
+    estate: Mapped[Short]
+    step: Mapped[Short]
+    item: Mapped[Short] = mapped_column(default="")
+    round: Mapped[int] = mapped_column(default=1)
+    state: Mapped[Short] = mapped_column(default="open")
+    outcome: Mapped[Short] = mapped_column(default="")
+    opened_at: Mapped[When]
+    done_at: Mapped[When | None]
+    done_by: Mapped[str | None]
+    due_at: Mapped[When | None] = mapped_column(index=True)
+
+
+class Submission(Base):
+    """A filled form, never changed: a correction is the next revision, with a reason.
+
+    `plain`: values that are not sensitive; `sealed`: AES-GCM of the sensitive ones; `digest`: salted
+    SHA-256 of all.
+    """
+
+    __tablename__ = "submission"
+    __table_args__ = (UniqueConstraint("case_id", "step", "item", "round", "revision"),)
+
+    id: Mapped[Id]
+    case_id: Mapped[CaseRef]
+    step: Mapped[Short]
+    form: Mapped[Short]
+    item: Mapped[Short] = mapped_column(default="")
+    round: Mapped[int] = mapped_column(default=1)
+    revision: Mapped[int] = mapped_column(default=1)
+    plain: Mapped[Data]
+    sealed: Mapped[Bytes | None]
+    salt: Mapped[Bytes]
+    digest: Mapped[Sha]
+    reason: Mapped[str] = mapped_column(default="")
+    by: Mapped[Ref]
+    at: Mapped[When]
+
+
+class Draft(Base):
+    """A form not yet submitted, one per step and user, all of it sealed."""
+
+    __tablename__ = "draft"
+    __table_args__ = (UniqueConstraint("case_id", "step", "item", "user_id"),)
+
+    id: Mapped[Id]
+    case_id: Mapped[CaseRef]
+    step: Mapped[Short]
+    item: Mapped[Short] = mapped_column(default="")
+    user_id: Mapped[Ref] = mapped_column(index=True)
+    sealed: Mapped[Bytes]
+    saved_at: Mapped[When]
+
+
+class PaperMark(Base):
+    """What a clerk saw of one required document; the newest row of (step, paper) counts.
+
+    `evidence`: {"marks": ["original_seen", …], "count": 1}; `waived`: with `reason`, by a role that may.
+    """
+
+    __tablename__ = "paper_mark"
+
+    id: Mapped[Id]
+    case_id: Mapped[CaseRef]
+    step: Mapped[Short]
+    paper: Mapped[Short]
+    evidence: Mapped[Data]
+    waived: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[str] = mapped_column(default="")
+    blob: Mapped[str | None]  # SHA-256 of the scan
+    by: Mapped[Ref]
+    at: Mapped[When]
+
+
+class CheckResult(Base):
+    """One item's result in one round of a checklist; the newest row of (step, item) counts."""
+
+    __tablename__ = "check_result"
+
+    id: Mapped[Id]
+    case_id: Mapped[CaseRef]
+    step: Mapped[Short]
+    checklist: Mapped[Short]
+    item: Mapped[Short]
+    round: Mapped[int] = mapped_column(default=1)
+    result: Mapped[Short]
+    note: Mapped[str] = mapped_column(default="")
+    photo: Mapped[str | None]  # SHA-256
+    by: Mapped[Ref]
+    at: Mapped[When]
+
+
+class Blob(Base):
+    """A file by its content address; the bytes live in the blob store. `keep`: why it may not be swept."""
+
+    __tablename__ = "blob"
+
+    sha256: Mapped[Sha] = mapped_column(primary_key=True)
+    size: Mapped[int]
+    media_type: Mapped[Short]
+    name: Mapped[Line] = mapped_column(default="")
+    estate: Mapped[EstateName]
+    by: Mapped[Short] = mapped_column(default="")
+    at: Mapped[When]
+
+
+class CaseNumber(Base):
+    """The counter of case numbers per estate, prefix and year."""
+
+    __tablename__ = "case_number"
+
+    estate: Mapped[Short] = mapped_column(primary_key=True)
+    prefix: Mapped[Short] = mapped_column(primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    last: Mapped[int] = mapped_column(default=0)
