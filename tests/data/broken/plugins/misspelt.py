@@ -1,0 +1,8 @@
+"""A hook whose name is not quite right."""
+
+from shouxu import hookimpl
+
+
+@hookimpl
+def validate_submision(case, step, values):
+    return []

@@ -1,0 +1,8 @@
+"""Brings one thing where a list is wanted."""
+
+from shouxu import hookimpl
+
+
+@hookimpl
+def procedures():
+    return "broken"

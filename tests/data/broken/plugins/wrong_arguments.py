@@ -1,0 +1,8 @@
+"""Asks for an argument that the hook does not give."""
+
+from shouxu import hookimpl
+
+
+@hookimpl
+def charges(case, step, money):
+    return []
