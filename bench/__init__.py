@@ -1,0 +1,1 @@
+"""Benchmarks: each module has `measure() -> dict` and runs by `python -m bench.NAME`."""

@@ -1,0 +1,299 @@
+"""Is this file what was issued? Unchanged, changed, appended to, unsigned and foreign papers are told apart.
+
+Two proofs are used together: the signatures inside the PDF, and the SHA-256 recorded when it was issued.
+A signature proves who and what; only the record knows whether the paper was voided or superseded since.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import binascii
+import hashlib
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from asn1crypto import cms
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.validation import async_validate_pdf_signature
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.status import PdfSignatureStatus
+from pyhanko_certvalidator import ValidationContext
+
+from core.documents.certificates import common_name
+from core.documents.seal import as_asn1
+
+_BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*0\s+\d{1,10}\s+(\d{1,10})\s+(\d{1,10})\s*\]")
+_LARGEST = 64 * 1024 * 1024
+
+
+class State(StrEnum):
+    """What a file turned out to be. Only `unchanged` is accepted."""
+
+    UNCHANGED = "unchanged"
+    CHANGED = "changed"
+    APPENDED = "appended"
+    UNSIGNED = "unsigned"
+    UNTRUSTED = "untrusted"
+    VOID = "void"
+    SUPERSEDED = "superseded"
+
+
+# What a signature over the file itself, not over a content inside the CMS, looks like.
+_DETACHED = {"content_type": "data", "content": None}
+
+_SENTENCES = {
+    State.UNCHANGED: "文件与签发时一致 (unchanged since it was issued)",
+    State.CHANGED: "文件内容已被改动 (the file was changed)",
+    State.APPENDED: "签章之后又追加了内容 (something was appended after the seal)",
+    State.UNSIGNED: "文件没有电子签章，无法确认来源 (no signature: unknown paper)",
+    State.UNTRUSTED: "签章证书不受信任 (the signer is not trusted)",
+    State.VOID: "文件属实，但已作废 (genuine, but void)",
+    State.SUPERSEDED: "文件属实，但已被新版取代 (genuine, but superseded)",
+}
+
+
+@dataclass(frozen=True)
+class Signature:
+    """One signature: the signer's name, the claimed time, and how much of the file it covers."""
+
+    signer: str
+    at: datetime | None
+    coverage: str
+    intact: bool
+    trusted: bool
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer about one file: state, reasons (Chinese with English), SHA-256, signatures in order."""
+
+    state: State
+    reasons: tuple[str, ...]
+    sha256: str
+    signatures: tuple[Signature, ...] = ()
+
+    @property
+    def accepted(self) -> bool:
+        return self.state is State.UNCHANGED
+
+    @property
+    def signer(self) -> str:
+        """The name of the last signer, or nothing."""
+        return self.signatures[-1].signer if self.signatures else ""
+
+    @property
+    def at(self) -> datetime | None:
+        """The time that the last signer claims."""
+        return self.signatures[-1].at if self.signatures else None
+
+    @property
+    def coverage(self) -> str:
+        """How much of the file the last signature covers."""
+        return self.signatures[-1].coverage if self.signatures else ""
+
+
+def verify_pdf(
+    data: bytes,
+    *,
+    trust_roots: Sequence[x509.Certificate],
+    known_sha256: str | None = None,
+    record_state: str | None = None,
+    at: datetime | None = None,
+) -> Verdict:
+    """Judge a file; never raises on account of its content.
+
+    `known_sha256` is the recorded hash (hex) and decides when it differs; `record_state` ("void" or
+    "superseded") takes effect on genuine files only; `at` is the time of the check (default: now).
+    """
+    digest = hashlib.sha256(data).hexdigest()
+    now = at or datetime.now(UTC)
+    verdict = _judge_signatures(data, digest, trust_roots, now)
+    if verdict.state is State.CHANGED:
+        verdict = _look_before_the_end(verdict, data, trust_roots, now)
+    if known_sha256 is not None:
+        verdict = _compare(verdict, known_sha256.lower())
+    if verdict.accepted and record_state in (State.VOID, State.SUPERSEDED):
+        state = State(record_state)
+        verdict = replace(verdict, state=state, reasons=(_SENTENCES[state], *verdict.reasons))
+    return verdict
+
+
+def _look_before_the_end(
+    verdict: Verdict, data: bytes, roots: Sequence[x509.Certificate], now: datetime
+) -> Verdict:
+    """What was appended may hide the signature from the reader: is the file good up to a signature's end?"""
+    ends = [int(start) + int(length) for start, length in _BYTE_RANGE.findall(data)]
+    end = max((end for end in ends if end < len(data)), default=0)
+    if not end or end < max(ends):
+        return verdict
+    before = _judge_signatures(data[:end], verdict.sha256, roots, now)
+    if before.state in (State.UNCHANGED, State.UNTRUSTED):
+        return _verdict(State.APPENDED, verdict.sha256, *before.reasons[1:], signatures=before.signatures)
+    return verdict
+
+
+def _compare(verdict: Verdict, known: str) -> Verdict:
+    if verdict.sha256 == known:
+        note = "文件指纹与登记一致 (the SHA-256 is the recorded one)"
+        if verdict.state in (State.UNCHANGED, State.UNSIGNED):  # a paper may be issued without a seal
+            return replace(verdict, state=State.UNCHANGED, reasons=(_SENTENCES[State.UNCHANGED], note))
+        return replace(verdict, reasons=(*verdict.reasons, note))
+    note = "文件指纹与登记不符 (the SHA-256 differs from the recorded one)"
+    if verdict.state in (State.UNCHANGED, State.UNSIGNED):
+        return replace(verdict, state=State.CHANGED, reasons=(_SENTENCES[State.CHANGED], note))
+    return replace(verdict, reasons=(*verdict.reasons, note))
+
+
+def _judge_signatures(data: bytes, digest: str, roots: Sequence[x509.Certificate], now: datetime) -> Verdict:
+    if len(data) > _LARGEST:
+        return _verdict(State.UNSIGNED, digest, "文件过大 (larger than 64 MB)")
+    # The parser meets hostile bytes: whatever it raises means that the file cannot be what was issued.
+    try:
+        embedded = list(PdfFileReader(io.BytesIO(data)).embedded_signatures)
+        if embedded:
+            return _judge(data, digest, embedded, roots, now)
+    except Exception as error:
+        state = State.CHANGED if b"/ByteRange" in data else State.UNSIGNED
+        return _verdict(state, digest, f"PDF 结构无法读取 (unreadable): {type(error).__name__}")
+    if b"/ByteRange" in data:  # a signature was there, and the file no longer leads to it
+        return _verdict(State.CHANGED, digest, "签章已失效 (the signature is no longer reachable)")
+    return _verdict(State.UNSIGNED, digest)
+
+
+def _judge(
+    data: bytes,
+    digest: str,
+    embedded: list[EmbeddedPdfSignature],
+    roots: Sequence[x509.Certificate],
+    now: datetime,
+) -> Verdict:
+    checked = asyncio.run(_check_all(embedded, roots, now))
+    rows = tuple(row for row, _ in checked)
+    reasons = [reason for _, reason in checked if reason]
+    if not all(row.intact for row in rows) or not all(_is_canonical(data, one) for one in embedded):
+        return _verdict(State.CHANGED, digest, *reasons, signatures=rows)
+    if rows[-1].coverage != "ENTIRE_FILE":
+        return _verdict(State.APPENDED, digest, *reasons, signatures=rows)
+    if not all(row.trusted for row in rows):
+        return _verdict(State.UNTRUSTED, digest, *reasons, signatures=rows)
+    return _verdict(State.UNCHANGED, digest, *reasons, signatures=rows)
+
+
+def _verdict(state: State, digest: str, *reasons: str, signatures: tuple[Signature, ...] = ()) -> Verdict:
+    return Verdict(state, (_SENTENCES[state], *reasons), digest, signatures)
+
+
+async def _check_all(
+    embedded: list[EmbeddedPdfSignature], roots: Sequence[x509.Certificate], now: datetime
+) -> list[tuple[Signature, str]]:
+    return [await _check(one, roots, now, last=one is embedded[-1]) for one in embedded]
+
+
+async def _check(
+    one: EmbeddedPdfSignature, roots: Sequence[x509.Certificate], now: datetime, *, last: bool
+) -> tuple[Signature, str]:
+    """One signature and, when something is wrong with it, the reason."""
+    status = await _status(one, roots, now)
+    trusted, note = status.trusted, ""
+    claimed = status.signer_reported_dt
+    if not trusted and claimed is not None and claimed < now:
+        # Certificates end after a few years, papers are kept longer.
+        trusted = (await _status(one, roots, claimed)).trusted
+        note = "证书现已过期，签章时有效 (the certificate has ended since)" if trusted else ""
+    name = _signer_name(one)
+    coverage = status.coverage.name if status.coverage else "UNCLEAR"
+    # What later signers appended to an earlier signature's revision must be signatures only.
+    level = status.modification_level
+    kept = last or (level is not None and level <= ModificationLevel.FORM_FILLING)
+    intact = status.intact and status.valid and kept
+    row = Signature(name, claimed, coverage, intact, trusted)
+    if not intact:
+        return row, f"签章无效：{name} (the signature does not match the content)"
+    if not trusted:
+        return row, f"不受信任的签章人：{name} (not issued by a trusted authority)"
+    return row, note
+
+
+async def _status(
+    one: EmbeddedPdfSignature, roots: Sequence[x509.Certificate], moment: datetime
+) -> PdfSignatureStatus:
+    context = ValidationContext(
+        trust_roots=[as_asn1(root) for root in roots], allow_fetching=False, moment=moment
+    )
+    return await async_validate_pdf_signature(one, signer_validation_context=context)
+
+
+def _signer_name(one: EmbeddedPdfSignature) -> str:
+    certificate = one.signer_cert
+    return common_name(x509.load_der_x509_certificate(certificate.dump())) if certificate else ""
+
+
+def _is_canonical(data: bytes, one: EmbeddedPdfSignature) -> bool:
+    """The signature's own place in the file, which no signature covers, holds nothing but the signature.
+
+    Hexadecimal digits of one case, the DER of the CMS as its encoder writes it, zeros after it, no unsigned
+    attributes: otherwise bytes could be changed there without a trace.
+    """
+    _, first, second, _ = (int(part) for part in one.byte_range)  # pyright: ignore[reportGeneralTypeIssues]
+    hole = data[first:second]
+    if hole[:1] != b"<" or hole[-1:] != b">":
+        return False
+    digits = hole[1:-1]
+    if digits not in (digits.lower(), digits.upper()):
+        return False
+    try:
+        content = binascii.unhexlify(digits)
+        message = cms.ContentInfo.load(content)
+    except ValueError:
+        return False
+    encoded = message.dump(force=True)
+    if content[: len(encoded)] != encoded or content[len(encoded) :].strip(b"\0"):
+        return False
+    return _is_lean(message["content"], one)
+
+
+def _is_lean(signed: Any, one: EmbeddedPdfSignature) -> bool:
+    """The CMS says only what the signature proves: the rest has one possible value (RFC 5652 §5)."""
+    (info,) = list(signed["signer_infos"])
+    signer = one.signer_cert
+    if signer is None or info["unsigned_attrs"].native or signed["crls"].native:
+        return False
+    digest = info["digest_algorithm"]
+    same_digest = [algorithm.dump() for algorithm in signed["digest_algorithms"]] == [digest.dump()]
+    plain = digest["parameters"].native is None and signed["encap_content_info"].native == _DETACHED
+    sid = info["sid"]
+    named = (
+        sid.name == "issuer_and_serial_number"
+        and sid.chosen["issuer"].dump() == signer.issuer.dump()
+        and sid.chosen["serial_number"].native == signer.serial_number
+        and signed["version"].native == info["version"].native == "v1"
+    )
+    return same_digest and plain and named and _only_issuers(signer.dump(), signed["certificates"])
+
+
+def _only_issuers(signer_der: bytes, choices: Any) -> bool:
+    """Beside the signer's certificate there are only those that issued it, each once."""
+    signer = x509.load_der_x509_certificate(signer_der)
+    carried = [x509.load_der_x509_certificate(choice.chosen.dump()) for choice in choices]
+    waiting = [certificate for certificate in carried if certificate != signer]
+    level = [signer]
+    while level:
+        level = [parent for parent in waiting for child in level if _is_issuer(parent, child)]
+        waiting = [certificate for certificate in waiting if certificate not in level]
+    return not waiting and len(set(carried)) == len(carried)
+
+
+def _is_issuer(parent: x509.Certificate, child: x509.Certificate) -> bool:
+    try:
+        child.verify_directly_issued_by(parent)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
