@@ -1,0 +1,57 @@
+"""Making an office: plugins, definitions, database, files and keys of one installation, put together once per process."""
+
+from __future__ import annotations
+
+from core.cases.desk import Office
+from core.cases.paperworks import PaperWorks
+from core.clock import Clock, SystemClock
+from core.definitions.library import Library
+from core.domain.estates import BASE_ROLES
+from core.errors import DefinitionErrors, ShouxuError
+from core.forms.fields import BUILT_IN
+from core.loader import Plugins, load_plugins
+from core.security.fields import FieldCipher
+from core.security.policy import Actor
+from core.settings import Settings
+from core.store.blobs import BlobStore
+from core.store.engine import make_engine
+from core.store.session import session_factory
+
+
+def build_office(settings: Settings, *, clock: Clock | None = None, durable: bool = True) -> Office:
+    """The office of `settings`; DefinitionErrors or PluginError with all that is wrong, and nothing half-loaded.
+
+    `clock`: what time it is (default: the machine's). `durable=False`: the database is thrown away afterwards.
+    """
+    plugins, library = load_definitions(settings)
+    wrong = list(plugins.everywhere().check_config(settings=settings_for_plugins(settings)))
+    if wrong:
+        raise wrong[0]
+    return Office(settings=settings, library=library, plugins=plugins, blobs=BlobStore.from_url(settings.blob_url),
+                  cipher=_cipher(settings), papers=PaperWorks(settings), sessions=session_factory(make_engine(settings.database_url, durable=durable)),
+                  clock=clock or SystemClock(), field_types=BUILT_IN.with_(plugins.field_types))
+
+
+def _cipher(settings: Settings) -> FieldCipher:
+    return FieldCipher(settings.secret.get_secret_value(), [old.get_secret_value() for old in settings.old_secrets])
+
+
+def load_definitions(settings: Settings) -> tuple[Plugins, Library]:
+    """Plugins and definitions, without database, files and keys."""
+    plugins = load_plugins(settings.plugins, settings.estates_dir)
+    library = Library.load(plugins.sources, settings.estates_dir, field_types=[kind.name for kind in plugins.field_types],
+                           overlays=plugins.overlays, absent=plugins.out_of_service)
+    return plugins, library
+
+
+def settings_for_plugins(settings: Settings) -> dict[str, str]:
+    """The settings as plugins see them: text by name, without secrets."""
+    return {name: str(value) for name, value in settings.model_dump(mode="json").items()
+            if "secret" not in name and "password" not in name}
+
+
+def system_actor(office: Office) -> Actor:
+    """Whoever sits at the machine itself: every role at every estate; stands as 系统 in the history."""
+    roles = {name: frozenset({*BASE_ROLES, *(role.name for role in known.estate.roles)})
+             for name, known in office.library.estates.items()}
+    return Actor(user_id="", username="system", name="系统", admin=True, roles=roles)

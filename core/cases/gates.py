@@ -1,0 +1,243 @@
+"""Which steps are open, what they still need, and why the others are not: the answer to "why not?" as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.cases.casefile import CaseFile
+from core.cases.hooks import HookCase, hooks_of
+from core.cases.values import ledger_sums, rule_values
+from core.domain.documents import Document as DocumentRule
+from core.domain.documents import Signing
+from core.domain.money import show
+from core.domain.papers import Checklist, RequiredDocument
+from core.domain.procedures import Step
+from core.errors import GateClosed, PluginError, Reason
+from core.rules import Activation, Rule
+from core.store.models import Document
+
+
+@dataclass
+class Judgement:
+    """Where a step stands. `why_not`: why it is closed; `missing`: what an open step still needs.
+
+    `automatic`: it has parts, so it is done the moment nothing is missing; else somebody says so.
+    """
+
+    step: Step
+    status: str
+    why_not: list[Reason] = field(default_factory=list)
+    missing: list[Reason] = field(default_factory=list)
+    automatic: bool = True
+
+
+class Gates:
+    """All gates of one case, judged once per state of its file."""
+
+    def __init__(self, file: CaseFile) -> None:
+        self.file = file
+        self._values = rule_values(file)
+        self._activation = Activation(self._values)
+        self._judged: dict[str, Judgement] = {}
+
+    # ------------------------------------------------------------ rules
+
+    def holds(self, rule: str | None, step: Step | None = None) -> bool:
+        """Whether `rule` holds now; no rule holds always. A step's own `checklist` and `papers` count for its rules."""
+        if rule is None:
+            return True
+        compiled = Rule.compile(rule)
+        return compiled.holds(self._activation_of(step) if step and _reads_own(compiled) else self._activation)
+
+    def _activation_of(self, step: Step) -> Activation:
+        values = dict(self._values)
+        if step.checklist:
+            values["checklist"] = checklist_sums(self, step)
+        if step.required_documents:
+            values["papers"] = {"missing": len(self.missing_papers(step))}
+        return Activation(values)
+
+    # ------------------------------------------------------------ steps
+
+    def judge(self, name: str) -> Judgement:
+        """Where the step `name` stands."""
+        if name not in self._judged:
+            self._judged[name] = self._judge(self.file.bundle.procedure.step(name))
+        return self._judged[name]
+
+    def all(self) -> list[Judgement]:
+        """Every step of the procedure, in its order."""
+        return [self.judge(step.name) for step in self.file.bundle.procedure.steps]
+
+    def _judge(self, step: Step) -> Judgement:
+        run = self.file.run(step.name)
+        if run is not None and run.state in ("done", "skipped"):
+            return Judgement(step, run.state)
+        closed = [Reason("requires", f"先办完“{self._title(need)}”", need, step.name, step.source)
+                  for need in step.requires if self.judge(need).status not in ("done", "skipped")]
+        if closed:
+            return Judgement(step, "closed", why_not=closed)
+        if not self.holds(step.when):
+            return Judgement(step, "skipped")
+        return Judgement(step, "open", missing=self._missing(step), automatic=_has_parts(step))
+
+    def _title(self, step: str) -> str:
+        return self.file.desk.say(self.file.bundle.procedure.step(step).title)
+
+    def _missing(self, step: Step) -> list[Reason]:
+        reasons = [*self._missing_form(step), *self.missing_papers(step), *self._missing_checks(step),
+                   *self._missing_fees(step), *self._missing_documents(step)]
+        if step.until and not self.holds(step.until, step):
+            reasons.append(Reason("until", self._until_words(step), step.name, step.name, step.source))
+        run = self.file.run(step.name)
+        if step.outcomes and not (run and run.outcome) and not reasons:
+            reasons.append(Reason("outcome", f"请为“{self.file.desk.say(step.title)}”选定结果", step.name, step.name, step.source))
+        return reasons
+
+    def _until_words(self, step: Step) -> str:
+        if step.until_message:
+            return self.file.desk.say(step.until_message)
+        if step.checklist and "open_items" in (step.until or ""):
+            return f"还有 {checklist_sums(self, step)['open_items']} 项待整改或未检查"
+        return f"条件尚未满足:{step.until}"
+
+    # ------------------------------------------------------------ parts of a step
+
+    def _missing_form(self, step: Step) -> list[Reason]:
+        if step.form is None or self.file.filed(step.name):
+            return []
+        form = self.file.bundle.form(step.form)
+        return [Reason("form", f"填写《{self.file.desk.say(form.title)}》", step.name, form.name, form.source or step.source)]
+
+    def papers(self, step: Step) -> list[RequiredDocument]:
+        """The required documents that apply to this case, in their order."""
+        if step.required_documents is None:
+            return []
+        declared = [*self.file.bundle.papers(step.required_documents).items, *self._authority_papers(step)]
+        names = {paper.name for paper in declared}
+        added = hooks_of(self.file).required_documents(case=HookCase(self.file), step=step.name)
+        return [paper for paper in (*declared, *(one for one in added if one.name not in names)) if self.holds(paper.when)]
+
+    def _authority_papers(self, step: Step) -> list[RequiredDocument]:
+        """What those who act for somebody else must show, at the first step that asks for papers."""
+        procedure = self.file.bundle.procedure
+        if step != next(one for one in procedure.steps if one.required_documents):
+            return []
+        sets = [party.authority for party in procedure.parties if party.authority and self.file.people.get(party.name)]
+        return [paper for name in sets for paper in self.file.bundle.papers(name).items]
+
+    def missing_papers(self, step: Step) -> list[Reason]:
+        """A reason per required document that is neither there nor waived nor replaced by an alternative."""
+        papers = self.papers(step)
+        there = {paper.name for paper in papers if self.is_there(step, paper)}
+        return [Reason("paper", f"缺少“{self.file.desk.say(paper.title)}”{_count(paper)}", step.name, paper.name, paper.source)
+                for paper in papers
+                if paper.name not in there and not paper.optional and not there & set(paper.alternatives)]
+
+    def is_there(self, step: Step, paper: RequiredDocument) -> bool:
+        """Whether everything that the paper asks for was seen or kept, or it was waived."""
+        mark = self.file.mark(step.name, paper.name)
+        if mark is None:
+            return False
+        if mark.waived:
+            return True
+        complete = set(paper.evidence) <= set(mark.evidence.get("marks", ()))
+        return complete and mark.evidence.get("count", 1) >= paper.count and (not paper.upload or bool(mark.blob))
+
+    def _missing_checks(self, step: Step) -> list[Reason]:
+        if step.checklist is None:
+            return []
+        left = checklist_sums(self, step)
+        unseen = left["total"] - left["checked"]
+        if not unseen:
+            return []
+        return [Reason("checklist", f"还有 {unseen} 项未检查", step.name, step.checklist, step.source)]
+
+    def checklist_items(self, step: Step) -> tuple[Checklist, list[Any]]:
+        """The checklist of a step and those of its items that apply to this case."""
+        checklist = self.file.bundle.checklist(step.checklist or "")
+        names = {item.name for item in checklist.items}
+        added = hooks_of(self.file).checklist_items(case=HookCase(self.file), checklist=checklist.name)
+        return checklist, [item for item in (*checklist.items, *(one for one in added if one.name not in names))
+                           if self.holds(item.when)]
+
+    def _missing_fees(self, step: Step) -> list[Reason]:
+        if step.fees is None:
+            return []
+        totals = ledger_sums(self.file)
+        due = sum(totals.charges[row.id].open for row in self.file.charges if row.stage == step.fees)
+        return [Reason("fee", f"尚欠 {show(due)} 元", step.name, step.fees, step.source)] if due else []
+
+    def documents(self, step: Step) -> list[DocumentRule]:
+        """The documents this step issues in this case, in their order."""
+        rules = [self.file.bundle.document(name) for name in step.documents]
+        offered = {rule.name: rule for rule in rules if self.holds(rule.when, step)}
+        chosen = hooks_of(self.file).choose_documents(case=HookCase(self.file), step=step.name, documents=tuple(offered))
+        if chosen is None:
+            return list(offered.values())
+        if not set(chosen) <= offered.keys():
+            raise PluginError(f"“{step.name}”没有文书 {sorted(set(chosen) - offered.keys())}", number=1014)
+        return [offered[name] for name in chosen]
+
+    def _missing_documents(self, step: Step) -> list[Reason]:
+        reasons: list[Reason] = []
+        for rule in self.documents(step):
+            issued = self.in_round(step, rule)
+            title = self.file.desk.say(rule.title)
+            if not issued and not rule.optional:
+                reasons.append(Reason("document", f"出具《{title}》", step.name, rule.name, rule.source or step.source))
+            reasons += [Reason("signature", f"《{title}》尚未签署完", step.name, row.id, rule.source or step.source)
+                        for row in issued if not row.signed]
+        return reasons
+
+    def in_round(self, step: Step, rule: DocumentRule) -> list[Document]:
+        """What was issued of `rule` in the step's present round and stands."""
+        current = self.file.round(step.name)
+        return [row for row in self.file.issued(rule.name, step.name) if row.round == current]
+
+    def not_issuable(self, step: Step, rule: DocumentRule) -> list[Reason]:
+        """Why the document cannot be issued yet: its step is closed, or what it prints is not there."""
+        judged = self.judge(step.name)
+        if judged.status in ("closed", "skipped"):
+            return judged.why_not or [Reason("when", "此步骤不适用于本件", step.name, rule.name, step.source)]
+        return [*self._missing_form(step), *self.missing_papers(step), *self._missing_checks(step)]
+
+    def require_open(self, step: Step, act: str) -> None:
+        """GateClosed with every reason unless the step is open or done."""
+        judged = self.judge(step.name)
+        if judged.status == "closed":
+            raise GateClosed(f"“{self.file.desk.say(step.title)}”还没有开放,不能{act}", judged.why_not, number=2202)
+        if judged.status == "skipped":
+            raise GateClosed(f"“{self.file.desk.say(step.title)}”不适用于本件", number=2203)
+
+
+def signing_of(step: Step, rule: DocumentRule) -> Signing:
+    """Who signs the document: as it says itself, else as its step says."""
+    own = rule.sign
+    return own if own.parties or own.roles or step.sign is None else step.sign
+
+
+def checklist_sums(gates: Gates, step: Step) -> dict[str, int]:
+    """Items in all, looked at, failed, open (failed or not yet looked at), and how many rounds there were."""
+    checklist, items = gates.checklist_items(step)
+    results = gates.file.results(step.name)
+    seen = [results[item.name].result for item in items if item.name in results]
+    failed = sum(result in checklist.failed for result in seen)
+    rounds = max((row.round for row in gates.file.checks if row.step == step.name), default=0)
+    return {"total": len(items), "checked": len(seen), "failed": failed, "rounds": rounds,
+            "open_items": len(items) - len(seen) + failed}
+
+
+def _reads_own(rule: Rule) -> bool:
+    return any(name.split(".")[0] in ("checklist", "papers") for name in rule.names)
+
+
+def _has_parts(step: Step) -> bool:
+    return bool(step.form or step.required_documents or step.checklist or step.fees or step.documents or step.outcomes)
+
+
+def _count(paper: RequiredDocument) -> str:
+    return f"({paper.count} 份)" if paper.count > 1 else ""
+
+

@@ -1,0 +1,60 @@
+"""What turns an issued Word file into a sealed PDF: the converter, and a sealer per company."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Lock
+
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from core.documents.certificates import development_identity, load_pkcs12
+from core.documents.pdf import LibreOfficeConverter, NullConverter, PdfConverter
+from core.documents.seal import PyHankoSealer, Sealer
+from core.documents.soffice import find_soffice
+from core.documents.stamp import read_stamp
+from core.settings import Settings
+
+# Certificates made for development begin here, so that a walkthrough of the past can be sealed as of its own day.
+DEVELOPMENT_EPOCH = datetime(2025, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class PaperWorks:
+    """Converter and sealers of one process, made when first needed."""
+
+    settings: Settings
+    _converter: PdfConverter | None = None
+    _sealers: dict[str, Sealer] = field(default_factory=dict)
+    _roots: dict[bytes, x509.Certificate] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    @property
+    def converter(self) -> PdfConverter:
+        """LibreOffice where it is installed, else one that says what is missing. Looked for again until found."""
+        with self._lock:
+            if self._converter is None or self._converter.available():
+                found = find_soffice() if self.settings.soffice == "soffice" else self.settings.soffice
+                self._converter = NullConverter() if not found else LibreOfficeConverter(
+                    found, timeout=self.settings.pdf_timeout, work_dir=self.settings.data_dir / "soffice")
+            return self._converter
+
+    def sealer(self, company: str) -> Sealer:
+        """The sealer of a company: its PKCS#12 by setting, else one of this machine's development CA."""
+        with self._lock:
+            if company not in self._sealers:
+                identity = (load_pkcs12(self.settings.seal_pkcs12, self.settings.seal_pkcs12_password.get_secret_value())
+                            if self.settings.seal_pkcs12
+                            else development_identity(self.settings.data_dir, company, at=DEVELOPMENT_EPOCH))
+                image = read_stamp(self.settings.seal_image.read_bytes()) if self.settings.seal_image else None
+                self._sealers[company] = PyHankoSealer(identity, stamp_png=image)
+                self._roots |= {root.fingerprint(SHA256()): root
+                                for root in identity.trust_roots}
+            return self._sealers[company]
+
+    def roots(self, companies: list[str]) -> list[x509.Certificate]:
+        """The certificates that seals of these companies lead to."""
+        for company in companies:
+            self.sealer(company)
+        return list(self._roots.values())

@@ -1,0 +1,224 @@
+"""What a document prints: the declared names of a template's context, frozen when the document is issued.
+
+Everything is plain JSON, so that it can be kept sealed and printed again; pictures stand as `{"$image": …}` until
+`with_images` turns them into pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core import forms
+from core.cases.casefile import CaseFile, PersonData
+from core.cases.gates import Gates, signing_of
+from core.cases.hooks import HookCase, hooks_of
+from core.cases.values import dotted, ledger_sums, unit_values
+from core.clock import show_date
+from core.documents.images import Image
+from core.documents.qr import qr_png
+from core.domain.documents import Document as DocumentRule
+from core.domain.forms import Form
+from core.domain.money import capitals, show
+from core.domain.papers import Checklist
+from core.errors import MoneyRefused
+from core.money import METHODS, schedule
+from core.store.models import Receipt
+
+RESULT_TITLES = {"passed": "合格", "failed": "不合格", "not_applicable": "不适用"}
+EVIDENCE_TITLES = {"original_seen": "已验原件", "copy_kept": "留复印件", "original_kept": "收原件", "photo_kept": "留照片"}
+ID_TITLES = {"resident_id": "居民身份证", "passport": "护照", "uscc": "统一社会信用代码", "company_code": "统一社会信用代码",
+             "": ""}
+BUILDING_TYPES = {"walk_up": "多层", "elevator": "电梯房"}
+PICTURES = {"ink": 15, "photo": 40}
+"""Field types that print a picture, with its height in mm."""
+_PERSON = ("name", "kind", "id_type", "id_number", "phone", "address", "representative", "representative_id")
+
+
+def context_of(file: CaseFile, gates: Gates, rule: DocumentRule, *, receipt: Receipt | None = None) -> dict[str, Any]:
+    """Everything a template of this case may print, but for `document` and `signatures`, which change after issue."""
+    desk, case = file.desk, file.case
+    office = desk.office
+    estate, company = office.estate(case.estate), office.company(case.estate)
+    calendar = office.calendar(case.estate)
+    context: dict[str, Any] = {
+        "estate": {"title": estate.title.zh, "address": str(estate.address or ""), "phone": estate.phone},
+        "company": {"title": company.title.zh, "address": str(company.address or ""), "phone": company.phone},
+        "unit": _unit(file),
+        "case": {"number": case.number, "opened_on": show_date(calendar.local_date(case.opened_at))},
+        "parties": _parties(file),
+        "forms": _forms(file),
+        "checklist": _checklist(file, gates),
+        "papers": _papers(file, gates),
+        "staff": {"name": desk.actor.name},
+        "texts": {clause.name: clause.text.zh for clause in file.bundle.texts},
+        "today": show_date(calendar.local_date(desk.now)),
+        **_fees(file, gates),
+        "receipt": _receipt(file, receipt) if receipt else {},
+    }
+    context["extra"] = dict(hooks_of(file).document_context(case=HookCase(file), document=rule.name))
+    return context
+
+
+# ---------------------------------------------------------------- parts of the context
+
+
+def _unit(file: CaseFile) -> dict[str, Any]:
+    values = unit_values(file)
+    return {**values, "area": f"{values['area']:.2f}" if values else "", "floor": str(values.get("floor", "")),
+            "building_type": BUILDING_TYPES.get(values.get("building_type", ""), values.get("building_type", ""))}
+
+
+def _parties(file: CaseFile) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for party in file.bundle.procedure.parties:
+        people = [_person(person) for person in file.people.get(party.name, [])]
+        found[party.name] = people if party.many else (people[0] if people else _person({}))
+    return found
+
+
+def _person(person: PersonData) -> dict[str, str]:
+    said = {key: str(person.get(key, "") or "") for key in _PERSON}
+    return said | {"id_type": ID_TITLES.get(said["id_type"], said["id_type"]), "present": bool(person)}  # type: ignore[dict-item]
+
+
+def _forms(file: CaseFile) -> dict[str, Any]:
+    by_form = {step.form: step.name for step in file.bundle.procedure.steps if step.form}
+    return {form.name: printed(file, form, file.values(by_form.get(form.name, ""))) for form in file.bundle.forms}
+
+
+def printed(file: CaseFile, form: Form, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """A form's values as papers print them; unanswered ones empty; `<choice>_is.<value>` for check boxes."""
+    types = file.desk.office.field_types
+    found = forms.printed(form, forms.from_json(form, stored, types), types)
+    for field in form.fields:
+        value = stored.get(field.name)
+        if field.type in PICTURES:
+            found[field.name] = {"$image": value, "height": PICTURES[field.type]} if value else None
+        elif field.choices:
+            chosen = value if isinstance(value, list) else [value]
+            found[f"{field.name}_is"] = {choice.value: choice.value in chosen for choice in field.choices}
+        elif field.type == "yes_no":
+            found[f"{field.name}_is"] = {"yes": value is True, "no": value is False}
+    return found
+
+
+def _checklist(file: CaseFile, gates: Gates) -> dict[str, Any]:
+    rows: list[dict[str, Any]] = []
+    rounds = 0
+    for step in file.bundle.procedure.steps:
+        if step.checklist:
+            checklist, items = gates.checklist_items(step)
+            rows += [_check_row(file, checklist, step.name, item) for item in items]
+            rounds = max([rounds, *(row.round for row in file.checks if row.step == step.name)])
+    still = [row for row in rows if row["open"]]
+    reworked = [row for row in rows if row["was_failed"]]
+    return {"items": rows, "open": still, "open_count": str(len(still)), "reworked": reworked, "rounds": str(rounds)}
+
+
+def _check_row(file: CaseFile, checklist: Checklist, step: str, item: Any) -> dict[str, Any]:
+    earlier = [row for row in file.checks if row.step == step and row.item == item.name]
+    last = earlier[-1] if earlier else None
+    first_note = next((row.note for row in earlier if row.result in checklist.failed), "")
+    return {"group": str(item.group or ""), "title": item.title.zh,
+            "result": RESULT_TITLES.get(last.result, last.result) if last else "",
+            "passed": bool(last) and last.result == "passed", "failed": bool(last) and last.result in checklist.failed,
+            "note": last.note if last else "", "defect": first_note, "round": str(last.round) if last else "",
+            "open": last is None or last.result in checklist.failed,
+            "was_failed": any(row.result in checklist.failed for row in earlier)}
+
+
+def _papers(file: CaseFile, gates: Gates) -> list[dict[str, str]]:
+    rows: list[dict[str, str]] = []
+    for step in file.bundle.procedure.steps:
+        for paper in gates.papers(step):
+            mark = file.mark(step.name, paper.name)
+            ticked = mark.evidence.get("marks", []) if mark else []
+            state = "已免交" if mark and mark.waived else ("已交验" if ticked else ("可不交" if paper.optional else "未交"))
+            rows.append({"title": paper.title.zh, "state": state, "count": str(mark.evidence.get("count", "")) if ticked and mark else "",
+                         "evidence": "、".join(EVIDENCE_TITLES[one] for one in ticked), "note": mark.reason if mark else ""})
+    return rows
+
+
+def _fees(file: CaseFile, gates: Gates) -> dict[str, Any]:
+    explained = [row.explanation for row in file.charges]
+    if not explained:
+        explained = _expected(file, gates)
+    total = sum(row["fen"] for row in explained)
+    rows = [{"title": row["title"]["zh"], "rule": row["rule"]["zh"], "unit_price": row["unit_price"],
+             "quantity": " × ".join(f"{amount}" for amount in row["quantities"].values()), "amount": show(row["fen"]),
+             "capitals": capitals(row["fen"]), "refundable": "可退" if row["refundable"] else "",
+             "period": f"{row['starts']} 至 {row['ends']}" if row["starts"] and row["ends"] else "",
+             "source": row["source"], "sample": "示例标准" if row["sample"] else ""} for row in explained]
+    sums = ledger_sums(file)
+    return {"fees": rows, "fees_total": {"amount": show(total), "capitals": capitals(total)},
+            "paid_total": {"amount": show(sums.paid), "capitals": capitals(sums.paid)}}
+
+
+def _expected(file: CaseFile, gates: Gates) -> list[dict[str, Any]]:
+    """What will be charged, priced with what is known now: the fee notice comes before the charge."""
+    rows: list[dict[str, Any]] = []
+    for stage in dict.fromkeys(step.fees for step in file.bundle.procedure.steps if step.fees):
+        try:
+            rows += [priced.as_data() for priced in
+                     schedule(file.bundle.fees, stage, lambda name: dotted(file, name), gates.holds)]
+        except MoneyRefused:  # an input of a fee is filed in a later step: the notice goes out without that stage
+            continue
+    return rows
+
+
+def _receipt(file: CaseFile, receipt: Receipt) -> dict[str, Any]:
+    titles = {row.id: row.title for row in file.charges}
+    lines = [row for row in file.lines if row.receipt_id == receipt.id and row.kind in ("payment", "refund")]
+    by_charge: dict[str, int] = {}
+    by_method: dict[str, int] = {}
+    for row in lines:
+        by_charge[row.charge_id] = by_charge.get(row.charge_id, 0) + abs(row.amount)
+        by_method[row.method] = by_method.get(row.method, 0) + abs(row.amount)
+    return {"number": receipt.number, "date": show_date(receipt.business_date), "payer": receipt.payer,
+            "lines": [{"title": titles[charge], "amount": show(fen)} for charge, fen in by_charge.items()],
+            "methods": [{"title": METHODS[method].zh, "amount": show(fen)} for method, fen in by_method.items()],
+            "total": show(receipt.total), "capitals": capitals(receipt.total), "cashier": file.desk.actor.name,
+            "reason": next((row.reason for row in lines if row.reason), "")}
+
+
+# ---------------------------------------------------------------- what changes after issue
+
+
+def signer_titles(file: CaseFile, step_name: str, rule: DocumentRule) -> list[dict[str, str]]:
+    """Who must sign `rule`: `{"as": "owner", "kind": "party", "title": "业主", "name": …}` in their order."""
+    step = next((step for step in file.bundle.procedure.steps if step.name == step_name), None)
+    signing = signing_of(step, rule) if step else rule.sign
+    rows: list[dict[str, str]] = []
+    for party in signing.parties:
+        people = file.people.get(party, [])
+        if not people and file.bundle.procedure.party(party).optional:
+            continue
+        rows.append({"as": party, "kind": "party", "title": file.bundle.procedure.party(party).title.zh,
+                     "name": people[0]["name"] if people else ""})
+    rows += [{"as": role, "kind": "role", "title": file.desk.office.role_title(file.case.estate, role), "name": ""}
+             for role in signing.roles]
+    return rows
+
+
+def all_signatures(file: CaseFile, rule: DocumentRule, step: str) -> dict[str, Any]:
+    """Every name a template may ask under `signatures`, all empty."""
+    names = {party.name for party in file.bundle.procedure.parties}
+    names |= {role for one in file.bundle.procedure.steps for role in one.role}
+    names |= {role.name for role in file.desk.office.estate(file.case.estate).roles}
+    names |= {row["as"] for row in signer_titles(file, step, rule)}
+    return {name: {"name": "", "ink": None, "date": ""} for name in sorted(names)}
+
+
+def with_images(value: Any, blobs: Any) -> Any:
+    """The context with `{"$image": sha256, "height": mm}` and `{"$qr": text, "height": mm}` as pictures."""
+    if isinstance(value, dict):
+        if "$image" in value:
+            return Image(blobs.get(value["$image"]), height_mm=value.get("height"), alt=value.get("alt", ""))
+        if "$qr" in value:
+            return Image(qr_png(value["$qr"]), height_mm=value.get("height"), width_mm=value.get("height"),
+                         alt=value.get("alt", ""))
+        return {name: with_images(inner, blobs) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [with_images(inner, blobs) for inner in value]
+    return value

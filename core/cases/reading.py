@@ -1,0 +1,225 @@
+"""Lists for the counter: search, today, cases, units, history, and personal data when somebody needs them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import aliased
+
+from core.cases.casefile import PersonData, open_file
+from core.cases.desk import Desk
+from core.cases.people import owners_of
+from core.cases.viewing import PERSONAL, case_view, unit_view
+from core.cases.views import CaseRow, HistoryRow, Page, TodayView, UnitView
+from core.errors import Forbidden
+from core.store.models import Case, CaseParty, Document, Draft, Event, Job, Ownership, Person, StepRun, Unit
+
+__all__ = ["SearchHit", "case_list", "case_view", "history", "reveal", "search", "today", "units"]
+
+MOST_HITS = 20
+WORDS = {
+    "case.opened": "开始办理", "case.ended": "办结", "case.suspended": "暂停", "case.resumed": "恢复", "case.withdrawn": "撤回",
+    "case.handed_over": "移交", "step.opened": "步骤开放", "step.skipped": "步骤不适用", "step.done": "步骤办完",
+    "step.reopened": "步骤重新开放", "step.decided": "选定结果", "form.submitted": "提交表单", "form.corrected": "更正表单",
+    "paper.marked": "登记资料", "paper.waived": "免交资料", "checklist.recorded": "登记检查结果", "charges.made": "生成应收",
+    "charge.waived": "减免", "money.paid": "收款", "money.refunded": "退款", "receipt.cancelled": "作废收据",
+    "document.issued": "出具文书", "document.signed": "签字", "document.sealed": "盖章", "document.voided": "作废文书",
+    "document.superseded": "文书被替换", "party.added": "登记当事人", "party.removed": "当事人退出", "personal.revealed": "查看证件信息",
+}
+
+
+@dataclass(frozen=True)
+class SearchHit:
+    """One find: a unit, a case or a document, and where it leads."""
+
+    kind: Literal["unit", "case", "document"]
+    id: str
+    title: str
+    detail: str
+    case_id: str = ""
+
+
+def search(desk: Desk, estate: str, text: str) -> list[SearchHit]:
+    """Units, cases and documents by unit code, name, pinyin initials, phone tail (4 digits and more) or number."""
+    desk.enter(estate)
+    text = text.strip()
+    if not text:
+        return []
+    return [*_units_found(desk, estate, text), *_cases_found(desk, estate, text), *_documents_found(desk, estate, text)]
+
+
+def _units_found(desk: Desk, estate: str, text: str) -> list[SearchHit]:
+    query = select(Unit).where(Unit.estate == estate, Unit.code.startswith(text, autoescape=True)).order_by(Unit.code)
+    found = {unit.id: unit for unit in desk.session.scalars(query.limit(MOST_HITS))}
+    for unit in desk.session.scalars(_owned_by(desk, estate, text).limit(MOST_HITS)):
+        found.setdefault(unit.id, unit)
+    owners = owners_of(desk, list(found))
+    return [SearchHit("unit", unit.id, unit_view(desk, unit, tuple(owners[unit.id])).label, "、".join(owners[unit.id]))
+            for unit in list(found.values())[:MOST_HITS]]
+
+
+def _owned_by(desk: Desk, estate: str, text: str) -> Select[tuple[Unit]]:
+    return (select(Unit).join(Unit.ownerships).join(Person, Person.id == Ownership.person_id)
+            .where(Unit.estate == estate, Ownership.until.is_(None), _person_is(desk, estate, text))
+            .order_by(Unit.code).distinct())
+
+
+def _person_is(desk: Desk, estate: str, text: str) -> Any:
+    digits = "".join(letter for letter in text if letter.isdigit())
+    ways = [Person.name.startswith(text, autoescape=True)]
+    if text.isascii() and text.isalpha():
+        ways.append(Person.pinyin.startswith(text.lower()))
+    if len(digits) == 4:
+        ways.append(Person.phone_tail == digits)
+    if len(digits) >= 8:
+        ways += [Person.phone_index == desk.office.cipher.index(estate, text),
+                 Person.id_index == desk.office.cipher.index(estate, text)]
+    return (Person.estate == estate) & Person.erased_at.is_(None) & or_(*ways)
+
+
+def _cases_found(desk: Desk, estate: str, text: str) -> list[SearchHit]:
+    query = (select(Case).where(Case.estate == estate, or_(
+        Case.number.startswith(text.upper(), autoescape=True), Case.unit_id.in_(
+            select(Unit.id).where(Unit.estate == estate, Unit.code.startswith(text, autoescape=True))),
+        Case.id.in_(select(CaseParty.case_id).join(Person).where(CaseParty.until.is_(None), _person_is(desk, estate, text)))))
+        .order_by(Case.opened_at.desc()).limit(MOST_HITS))
+    rows = _case_rows(desk, list(desk.session.scalars(query)))
+    return [SearchHit("case", row.id, f"{row.number} {row.procedure_title}", f"{row.unit} {row.owner} {row.step_title}".strip(),
+                      row.id) for row in rows]
+
+
+def _documents_found(desk: Desk, estate: str, text: str) -> list[SearchHit]:
+    query = (select(Document).where(Document.estate == estate, Document.number == text)
+             .order_by(Document.at.desc()).limit(MOST_HITS))
+    return [SearchHit("document", row.id, f"{row.title} {row.number}", "作废" if row.state == "void" else "", row.case_id or "")
+            for row in desk.session.scalars(query)]
+
+
+# ---------------------------------------------------------------- lists
+
+
+def case_list(desk: Desk, estate: str, *, procedure: str | None = None, state: str | None = None, step: str | None = None,
+              after: str = "", limit: int = 50) -> Page:
+    """Cases of an estate, newest first; `after` is the cursor of the page before."""
+    desk.enter(estate)
+    query = select(Case).where(Case.estate == estate)
+    if procedure:
+        query = query.where(Case.procedure == procedure)
+    if state:
+        query = query.where(Case.state == state)
+    if step:
+        query = query.where(Case.id.in_(select(StepRun.case_id).where(
+            StepRun.estate == estate, StepRun.step == step, StepRun.state == "open")))
+    total = desk.session.scalar(select(func.count()).select_from(query.subquery()))
+    if after:
+        query = query.where(Case.id < after)
+    limit = max(1, min(limit, 200))
+    rows = list(desk.session.scalars(query.order_by(Case.id.desc()).limit(limit + 1)))
+    shown = rows[:limit]
+    return Page(tuple(_case_rows(desk, shown)), shown[-1].id if len(rows) > limit else "", total)
+
+
+def _case_rows(desk: Desk, cases: list[Case]) -> list[CaseRow]:
+    ids = [case.id for case in cases]
+    if not ids:
+        return []
+    units = {unit.id: unit for unit in desk.session.scalars(select(Unit).where(Unit.id.in_({c.unit_id for c in cases})))}
+    owners: dict[str, str] = {}
+    for case_id, name in desk.session.execute(
+            select(CaseParty.case_id, Person.name).join(Person).where(CaseParty.case_id.in_(ids), CaseParty.party == "owner",
+                                                                      CaseParty.until.is_(None))):
+        owners.setdefault(case_id, name)
+    open_steps: dict[str, StepRun] = {}
+    for run in desk.session.scalars(select(StepRun).where(StepRun.case_id.in_(ids), StepRun.state == "open")
+                                    .order_by(StepRun.opened_at)):
+        open_steps.setdefault(run.case_id, run)
+    return [_case_row(desk, case, units.get(case.unit_id or ""), owners.get(case.id, ""), open_steps.get(case.id))
+            for case in cases]
+
+
+def _case_row(desk: Desk, case: Case, unit: Unit | None, owner: str, run: StepRun | None) -> CaseRow:
+    procedure = desk.office.bundle(desk.session, case.pin).procedure
+    step = run.step if run and case.ended_at is None else ""
+    return CaseRow(case.id, case.number, case.procedure, desk.say(procedure.title), unit.code if unit else "", owner,
+                   case.state, step, desk.say(procedure.step(step).title) if step else "", case.opened_at,
+                   run.due_at if run else None)
+
+
+def units(desk: Desk, estate: str, *, text: str = "", after: str = "", limit: int = 50) -> Page:
+    """Units of an estate in the order of their codes; `text` is the beginning of a code or an owner."""
+    desk.enter(estate)
+    query = select(Unit).where(Unit.estate == estate)
+    if text.strip():
+        matching = _owned_by(desk, estate, text.strip()).with_only_columns(Unit.id).order_by(None)
+        query = query.where(or_(Unit.code.startswith(text.strip(), autoescape=True), Unit.id.in_(matching)))
+    total = desk.session.scalar(select(func.count()).select_from(query.subquery()))
+    if after:
+        query = query.where(Unit.code > after)
+    limit = max(1, min(limit, 200))
+    rows = list(desk.session.scalars(query.order_by(Unit.code).limit(limit + 1)))
+    shown = rows[:limit]
+    owners = owners_of(desk, [unit.id for unit in shown])
+    views: tuple[UnitView, ...] = tuple(unit_view(desk, unit, tuple(owners[unit.id])) for unit in shown)
+    return Page(views, shown[-1].code if len(rows) > limit else "", total)
+
+
+def today(desk: Desk, estate: str) -> TodayView:
+    """What a clerk has before them: open steps of their roles, own drafts, recent cases, jobs under way."""
+    desk.enter(estate)
+    counts: dict[tuple[str, str], list[int]] = {}
+    late = func.sum((StepRun.due_at < desk.now).cast(StepRun.round.type))
+    query = (select(Case.procedure, StepRun.step, func.count(), late).join(Case, Case.id == StepRun.case_id)
+             .where(StepRun.estate == estate, StepRun.state == "open", Case.state == "open")
+             .group_by(Case.procedure, StepRun.step))
+    for procedure, step, many, overdue in desk.session.execute(query):
+        counts[procedure, step] = [many, overdue or 0]
+    rows: list[tuple[str, str, str, int, int]] = []
+    for procedure in desk.office.library.procedures(estate):
+        for step in desk.office.library.bundle(estate, procedure).procedure.steps:
+            found = counts.get((procedure, step.name))
+            if found and desk.has_role(estate, step.role):
+                rows.append((procedure, step.name, desk.say(step.title), *found))
+    mine = aliased(Draft)
+    drafts = list(desk.session.scalars(select(Case).join(mine, mine.case_id == Case.id).where(
+        Case.estate == estate, mine.user_id == desk.actor.user_id).order_by(mine.saved_at.desc()).limit(10)))
+    recent = list(desk.session.scalars(select(Case).where(Case.estate == estate).order_by(Case.opened_at.desc()).limit(8)))
+    return TodayView(tuple(rows), tuple(_case_rows(desk, drafts)), tuple(_case_rows(desk, recent)), _jobs(desk, estate))
+
+
+def _jobs(desk: Desk, estate: str) -> tuple[tuple[str, int, int], ...]:
+    titles = {"pdf": "生成 PDF"}
+    rows: dict[str, list[int]] = {}
+    for task, state, many in desk.session.execute(
+            select(Job.task, Job.state, func.count()).where(Job.estate == estate, Job.state.in_(("waiting", "running", "failed")))
+            .group_by(Job.task, Job.state)):
+        counts = rows.setdefault(task, [0, 0])
+        counts[state == "failed"] += many
+    return tuple((titles.get(task, task), counts[0], counts[1]) for task, counts in rows.items())
+
+
+def history(desk: Desk, case_id: str) -> list[HistoryRow]:
+    """What happened to a case, newest first: who, when, what."""
+    file = open_file(desk, case_id)
+    rows = list(desk.session.scalars(select(Event).where(Event.case_id == case_id).order_by(Event.seq.desc())))
+    names = desk.names({row.by for row in rows})
+    titles = {step.name: desk.say(step.title) for step in file.bundle.procedure.steps}
+    papers = {rule.name: desk.say(rule.title) for rule in file.bundle.documents}
+    found: list[HistoryRow] = []
+    for row in rows:
+        about = [titles.get(row.data.get("step", ""), ""), papers.get(row.data.get("name", ""), ""),
+                 str(row.data.get("number", "")), str(row.data.get("reason", ""))]
+        what = " · ".join(word for word in (WORDS.get(row.kind, row.kind), *about) if word)
+        found.append(HistoryRow(row.at, names[row.by], what, row.kind, row.seq))
+    return found
+
+
+def reveal(desk: Desk, case_id: str) -> list[tuple[str, PersonData]]:
+    """Parties with their identity numbers and phones, for roles that may; every look is an event."""
+    file = open_file(desk, case_id)
+    if not desk.has_role(file.case.estate, PERSONAL):
+        raise Forbidden("没有查看证件信息的权限")
+    file.record("personal.revealed", persons=[row.person_id for row in file.parties])
+    return [(row.party, {**desk.unseal(file.case.estate, row.person.sealed), "name": row.person.name,
+                         "kind": row.person.kind}) for row in file.parties]

@@ -1,0 +1,76 @@
+"""Whether a paper is ours: by its number and code, or by the file itself. Never its content."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from core.cases.desk import Office
+from core.cases.views import Verification
+from core.documents.verification import verify_pdf
+from core.security.codes import code_matches
+from core.store.models import Document
+
+UNKNOWN = Verification(known=False, state="unknown")
+
+
+def verify_number(office: Office, session: Session, estate: str, series: str, number: str, code: str) -> Verification:
+    """What became of a number, for whoever holds the paper with its code; a wrong code is answered like no number."""
+    if estate not in office.library.estates or not code_matches(office.secret, estate, series, number, code):
+        return UNKNOWN
+    row = session.scalar(select(Document).where(Document.estate == estate, Document.series == series,
+                                                Document.number == number))
+    if row is None:
+        return UNKNOWN
+    return Verification(known=True, state=row.state, title=row.title, number=row.number,  # type: ignore[arg-type]
+                        issued_on=office.calendar(estate).local_date(row.at), sha256=row.word,
+                        pdf_sha256=row.pdf or "", estate_title=office.estate(estate).title.zh)
+
+
+@dataclass(frozen=True)
+class FileVerdict:
+    """The verdict on a file: `status` ours, changed, appended, void, superseded, outdated, unknown.
+
+    `record`: what the store knows of it; `signature`: what the seal says (None for a Word file).
+    """
+
+    status: str
+    message: str
+    accepted: bool
+    record: Verification
+    signature: Any = None
+
+
+def verify_file(office: Office, session: Session | None, data: bytes) -> FileVerdict:
+    """Judge a Word or PDF file: its hash against the store (when there is one), and its seal."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    row = session.scalar(select(Document).where(or_(Document.word == sha256, Document.pdf == sha256))) if session else None
+    record = _record(office, row)
+    signature = None
+    if data[:5] == b"%PDF-":
+        signature = verify_pdf(data, trust_roots=_roots(office), known_sha256=row.pdf if row else None)
+        if not signature.accepted and not (row is not None and signature.state == "unsigned"):
+            return FileVerdict(signature.state.value, signature.reasons[0], False, record, signature)
+    if row is None:
+        known = "印章有效;本系统没有这份文件的记录" if signature else "本系统没有这份文件的记录"
+        return FileVerdict("sealed" if signature else "unknown", known, signature is not None, record, signature)
+    if row.state != "issued":
+        words = {"void": "这份文书已作废", "superseded": "这份文书已被新文书替换"}[row.state]
+        return FileVerdict(row.state, words, False, record, signature)
+    return FileVerdict("ours", "与签发时完全一致", True, record, signature)
+
+
+def _roots(office: Office) -> list[Any]:
+    return office.papers.roots(sorted({said.company.title.zh for said in office.library.estates.values()}))
+
+
+def _record(office: Office, row: Document | None) -> Verification:
+    if row is None:
+        return UNKNOWN
+    return Verification(known=True, state=row.state, title=row.title, number=row.number,  # type: ignore[arg-type]
+                        issued_on=office.calendar(row.estate).local_date(row.at), sha256=row.word,
+                        pdf_sha256=row.pdf or "", estate_title=office.estate(row.estate).title.zh)

@@ -1,0 +1,225 @@
+"""A whole case as its reader sees it: judged, masked, worded. The one source of the case page and of the API."""
+
+from __future__ import annotations
+
+from core.cases.casefile import CaseFile, open_file
+from core.cases.cash import receipt_views
+from core.cases.desk import Desk
+from core.cases.gates import Gates, Judgement, checklist_sums
+from core.cases.issuing import verify_path
+from core.cases.people import masked, owners_of
+from core.cases.printing import EVIDENCE_TITLES, RESULT_TITLES
+from core.cases.signing import default_name, open_signers
+from core.cases.values import ledger_sums
+from core.cases.views import (
+    CaseView,
+    ChargeView,
+    CheckItemView,
+    ChecklistView,
+    DocumentView,
+    DueDocument,
+    MoneyView,
+    OutcomeView,
+    PaperView,
+    PartyView,
+    SignerView,
+    StepView,
+    UnitView,
+)
+from core.domain.money import capitals
+from core.domain.papers import RequiredDocument
+from core.domain.procedures import Step
+from core.errors import GateClosed
+from core.store.models import Charge, Document, Unit
+
+STATE_TITLES = {"open": "办理中", "suspended": "已暂停", "withdrawn": "已撤回", "completed": "已办结"}
+PERSONAL = ("service", "manager", "archive")
+"""Roles that may see identity numbers and phones unmasked, each time with an event."""
+VOIDERS = ("service", "finance", "engineering", "manager", "archive")
+
+
+def case_view(desk: Desk, case_id: str) -> CaseView:
+    """The case for its reader; NotFound for strangers."""
+    return view_of(open_file(desk, case_id))
+
+
+def view_of(file: CaseFile, gates: Gates | None = None) -> CaseView:
+    """As `case_view`, of a file that is open already."""
+    desk, case, procedure = file.desk, file.case, file.bundle.procedure
+    gates = gates or Gates(file)
+    read_only = _read_only(file)
+    documents = _documents(file, read_only)
+    steps = tuple(_step(file, gates, judged, documents) for judged in gates.all())
+    papers = [paper for step in steps for paper in step.papers if paper.state != "optional"]
+    names = desk.names({case.opened_by, case.handler_id or ""})
+    return CaseView(
+        id=case.id, estate=case.estate, estate_title=desk.say(desk.office.estate(case.estate).title),
+        procedure=case.procedure, procedure_title=desk.say(procedure.title), number=case.number, state=case.state,
+        state_title=STATE_TITLES.get(case.state, case.state), version=case.version,
+        unit=unit_view(desk, case.unit) if case.unit else None, parties=_parties(file), steps=steps,
+        current=_current(steps), money=_money(file), documents=documents, opened_at=case.opened_at,
+        opened_by=names[case.opened_by], handler=names[case.handler_id or ""] if case.handler_id else "",
+        papers_present=sum(paper.state in ("present", "waived") for paper in papers), papers_total=len(papers),
+        read_only=read_only, may_withdraw=case.ended_at is None and desk.has_role(case.estate, procedure.withdraw),
+        may_see_personal=desk.has_role(case.estate, PERSONAL))
+
+
+def _read_only(file: CaseFile) -> str:
+    try:
+        file.require_open()
+    except GateClosed as closed:
+        return closed.what
+    return ""
+
+
+def _current(steps: tuple[StepView, ...]) -> str:
+    """The step to show first: the reader's own that is open, else any that is open, else the last that was done."""
+    for wanted in (lambda step: step.status == "open" and step.mine, lambda step: step.status == "open"):
+        for step in steps:
+            if wanted(step):
+                return step.name
+    done = [step.name for step in steps if step.status == "done"]
+    return done[-1] if done else steps[0].name
+
+
+def unit_view(desk: Desk, unit: Unit, owners: tuple[str, ...] | None = None) -> UnitView:
+    """A unit as pages show it: 3栋2单元501."""
+    entrance = f"{unit.entrance}单元" if unit.entrance else ""
+    label = f"{unit.building}栋{entrance}{unit.room}" if unit.room else unit.code
+    named = tuple(owners_of(desk, [unit.id])[unit.id]) if owners is None else owners
+    return UnitView(unit.id, unit.code, label, unit.building, unit.entrance, unit.floor, unit.room, f"{unit.area:.2f}",
+                    unit.building_type, unit.layout, unit.use, unit.status, named)
+
+
+def _parties(file: CaseFile) -> tuple[PartyView, ...]:
+    rows: list[PartyView] = []
+    for row in file.parties:
+        title = file.desk.say(file.bundle.procedure.party(row.party).title)
+        person = masked({**file.desk.unseal(file.case.estate, row.person.sealed), "name": row.person.name,
+                         "kind": row.person.kind})
+        rows.append(PartyView(row.party, title, row.person_id, row.person.name, row.person.kind,  # type: ignore[arg-type]
+                              person.get("id_type", ""), person.get("id_number", ""), person.get("phone", "")))
+    return tuple(rows)
+
+
+def _step(file: CaseFile, gates: Gates, judged: Judgement, documents: tuple[DocumentView, ...]) -> StepView:
+    desk, step, run = file.desk, judged.step, file.run(judged.step.name)
+    shown = judged.status in ("open", "done")
+    return StepView(
+        name=step.name, title=desk.say(step.title), status=judged.status,  # type: ignore[arg-type]
+        roles=tuple(desk.office.role_title(file.case.estate, role, desk.locale) for role in step.role),
+        mine=desk.has_role(file.case.estate, step.role), round=run.round if run else 1,
+        why_not=tuple(judged.why_not), missing=tuple(judged.missing), form=step.form,
+        papers=tuple(_paper(file, step, paper, gates) for paper in gates.papers(step)),
+        checklist=_checklist(file, gates, step) if step.checklist else None, fees=bool(step.fees),
+        documents=tuple(row for row in documents if row.step == step.name),
+        due_documents=_due(file, gates, step) if shown else (),
+        outcomes=tuple(OutcomeView(one.name, desk.say(one.title), one.reason == "required") for one in step.outcomes),
+        can_complete=judged.status == "open" and not judged.missing and not judged.automatic,
+        help=desk.say(step.help) if step.help else "", source=step.source, due_at=run.due_at if run else None,
+        done_at=run.done_at if run else None, done_by=desk.name_of(run.done_by) if run else "",
+        submitted=bool(step.form) and file.filed(step.name))
+
+
+def _paper(file: CaseFile, step: Step, paper: RequiredDocument, gates: Gates) -> PaperView:
+    desk, mark = file.desk, file.mark(step.name, paper.name)
+    ticked = set(mark.evidence.get("marks", ())) if mark else set()
+    if mark and mark.waived:
+        state = "waived"
+    elif mark and gates.is_there(step, paper):
+        state = "present"
+    elif ticked:
+        state = "partial"
+    else:
+        state = "optional" if paper.optional or _replaced(gates, step, paper) else "missing"
+    return PaperView(
+        name=paper.name, title=desk.say(paper.title), count=paper.count, state=state,  # type: ignore[arg-type]
+        evidence=tuple((one, EVIDENCE_TITLES[one], one in ticked) for one in paper.evidence),
+        may_waive=bool(paper.waive) and desk.has_role(file.case.estate, paper.waive), reason=mark.reason if mark else "",
+        help=desk.say(paper.help) if paper.help else "", upload=paper.upload, blob=(mark.blob or "") if mark else "",
+        source=paper.source or step.source, by=desk.name_of(mark.by) if mark else "", at=mark.at if mark else None)
+
+
+def _replaced(gates: Gates, step: Step, paper: RequiredDocument) -> bool:
+    papers = {one.name: one for one in gates.papers(step)}
+    return any(name in papers and gates.is_there(step, papers[name]) for name in paper.alternatives)
+
+
+def _checklist(file: CaseFile, gates: Gates, step: Step) -> ChecklistView:
+    desk = file.desk
+    checklist, items = gates.checklist_items(step)
+    rows = [row for row in file.checks if row.step == step.name]
+    names = desk.names({row.by for row in rows})
+    views: list[CheckItemView] = []
+    for item in items:
+        earlier = [row for row in rows if row.item == item.name]
+        last = earlier[-1] if earlier else None
+        failed = last is not None and last.result in checklist.failed
+        views.append(CheckItemView(
+            name=item.name, title=desk.say(item.title), group=desk.say(item.group) if item.group else "",
+            hint=desk.say(item.hint) if item.hint else "", result=last.result if last else "",
+            note=last.note if last else "", photo=(last.photo or "") if last else "", round=last.round if last else 0,
+            open=last is None or failed, failed=failed,
+            history=tuple((row.round, RESULT_TITLES.get(row.result, row.result), row.note, names[row.by]) for row in earlier)))
+    sums = checklist_sums(gates, step)
+    return ChecklistView(checklist.name, desk.say(checklist.title),
+                         tuple((one, RESULT_TITLES.get(one, one)) for one in checklist.results), tuple(views),
+                         sums["rounds"], checklist.note_on, checklist.photo_on, sums["total"], sums["checked"],
+                         sums["open_items"], checklist.source)
+
+
+def _due(file: CaseFile, gates: Gates, step: Step) -> tuple[DueDocument, ...]:
+    rows = [(rule, tuple(gates.not_issuable(step, rule))) for rule in gates.documents(step)
+            if not gates.in_round(step, rule)]
+    return tuple(DueDocument(rule.name, file.desk.say(rule.title), rule.code, step.name, len(rule.copies), rule.optional,
+                             rule.series is not None, reasons) for rule, reasons in rows)
+
+
+def _documents(file: CaseFile, read_only: str) -> tuple[DocumentView, ...]:
+    packet = {rule.name: rule.packet for rule in file.bundle.documents}
+    rows = sorted(file.documents, key=lambda row: (packet.get(row.name, 99), row.at, row.id))
+    return tuple(document_view(file, row, read_only) for row in rows)
+
+
+def document_view(file: CaseFile, row: Document, read_only: str = "") -> DocumentView:
+    """One issued document for the reader."""
+    desk = file.desk
+    signed = {one.signer: one for one in row.signatures}
+    left = open_signers(row)
+    listed = row.signers.get("order") == "listed"
+    signers = tuple(SignerView(
+        signer=said["as"], title=said["title"], kind=said["kind"],
+        name=signed[said["as"]].name if said["as"] in signed else default_name(file, said) if said["kind"] == "party" else "",
+        next=said in left and (not listed or said is left[0]), way=signed[said["as"]].way if said["as"] in signed else "",
+        signed_at=signed[said["as"]].at if said["as"] in signed else None,
+        witness=desk.name_of(signed[said["as"]].witness) if said["as"] in signed else "") for said in row.signers["signers"])
+    standing = row.state == "issued" and not read_only
+    of_receipt = any(receipt.document_id == row.id for receipt in file.receipts)
+    waiting = row.pdf_state == "pending" and desk.office.papers.converter.available() is not None
+    return DocumentView(
+        id=row.id, name=row.name, title=row.title, code=row.code, number=row.number, step=row.step,
+        state=row.state, signed=row.signed, signers=signers, signing=row.signers["signing"],  # type: ignore[arg-type]
+        copies=tuple((copy["title"], copy["to"]) for copy in row.copies["copies"]), seal=row.seal,
+        sealed=row.sealed_at is not None, pdf_state="waiting" if waiting else row.pdf_state,  # type: ignore[arg-type]
+        pdf_error=row.pdf_error, word=row.word, pdf=row.pdf,
+        verify_path=verify_path(desk, row.estate, row.series, row.number), at=row.at, by=desk.name_of(row.by),
+        may_sign=standing and bool(left),
+        may_void=row.state == "issued" and file.case.state != "suspended" and not of_receipt
+        and desk.has_role(row.estate, file.bundle.procedure.step(row.step).role if row.step else VOIDERS),
+        void_reason=row.void_reason, replaces=row.replaces_id or "")
+
+
+def _money(file: CaseFile) -> MoneyView:
+    desk, sums = file.desk, ledger_sums(file)
+    return MoneyView(charges=tuple(_charge(file, row) for row in file.charges),
+                     receipts=receipt_views(desk, file.receipts), charged_fen=sums.charged, paid_fen=sums.paid,
+                     due_fen=sums.due, deposit_fen=sums.deposit, total_capitals=capitals(sums.charged))
+
+
+def _charge(file: CaseFile, row: Charge) -> ChargeView:
+    said = ledger_sums(file).charges[row.id]
+    fee = next((fee for fee in file.bundle.fees if fee.name == row.fee), None)
+    return ChargeView(row.id, row.fee, file.desk.say(fee.title) if fee else row.title, row.amount, said.paid, said.open,
+                      row.refundable, said.paid - said.deducted, bool(said.waived), bool(row.explanation.get("sample")),
+                      bool(fee and fee.waive) and file.desk.has_role(file.case.estate, fee.waive if fee else ()),
+                      row.explanation)
