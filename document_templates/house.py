@@ -1,0 +1,411 @@
+"""The look of every paper, made once: A4, real tables, one header, one footer, one signature block.
+
+A `Paper` is built top to bottom and saved as a Word template. What stands between `{{ }}` and `{% %}` is printed by
+the document engine; everything else (fonts, borders, margins) is fixed here, so that an estate's own template that
+starts from a saved file keeps the look. The same calls make the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from docx import Document
+from docx.enum.section import WD_ORIENT
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor
+from docx.table import Table, _Cell, _Row
+from docx.text.paragraph import Paragraph
+
+from document_templates.word import (
+    add_field,
+    align_vertically,
+    chinese_count,
+    flag_row,
+    frozen,
+    indent_first_line,
+    lean,
+    line_below,
+    properties_of,
+    set_fonts,
+    shade,
+    shape_table,
+    upright,
+)
+
+SONG, HEI, SYMBOL = "宋体", "黑体", "Segoe UI Symbol"
+WIDTH = 170.0  # mm between the margins of A4
+PARTIES = frozenset({"owner", "agent"})  # these sign by hand: their printed name is no signature
+BLANK_DATE = "　　　　年　　月　　日"
+CENTRE, LEFT, RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.RIGHT
+JUSTIFY = WD_ALIGN_PARAGRAPH.JUSTIFY
+
+# name: (East Asian font, Latin font, size, bold, alignment, line spacing, space before, space after, first-line characters)
+_STYLES: dict[str, tuple[str, str, float, bool, Any, Any, float, float, int]] = {
+    "Estate": (SONG, "Times New Roman", 10.5, False, CENTRE, 1.0, 0, 3, 0),
+    "Paper Title": (HEI, "Arial", 18, False, CENTRE, 1.0, 0, 9, 0),
+    "Lead": (SONG, "Times New Roman", 10.5, False, LEFT, 1.25, 0, 4, 0),
+    # 1.5 lines of 12 pt, said in points: fonts differ in what they call one line.
+    "Body": (SONG, "Times New Roman", 12, False, JUSTIFY, Pt(21), 0, 0, 2),
+    "Clause": (SONG, "Times New Roman", 12, False, JUSTIFY, Pt(21), 0, 0, 2),
+    "Section": (HEI, "Arial", 10.5, False, LEFT, 1.0, 8, 4, 0),
+    "Cell": (SONG, "Times New Roman", 10.5, False, LEFT, 1.0, 0, 0, 0),
+    "Cell Label": (SONG, "Times New Roman", 10.5, False, CENTRE, 1.0, 0, 0, 0),
+    "Cell Head": (HEI, "Arial", 10.5, False, CENTRE, 1.0, 0, 0, 0),
+    "Note": (SONG, "Times New Roman", 9, False, LEFT, 1.25, 3, 0, 0),
+    "Seal": (SONG, "Times New Roman", 10.5, False, CENTRE, 1.8, 0, 0, 0),
+    "Great Title": (HEI, "Arial", 26, False, CENTRE, 1.0, 4, 10, 0),
+    "Large": (SONG, "Times New Roman", 12, False, LEFT, 1.0, 0, 0, 0),
+    "Gap": (SONG, "Times New Roman", 4, False, LEFT, 1.0, 0, 0, 0),
+    "Slip Title": (HEI, "Arial", 14, False, CENTRE, 1.0, 0, 2, 0),
+    "Cut": (SONG, "Times New Roman", 9, False, CENTRE, 1.0, 8, 8, 0),
+    "Tag": (SONG, "Times New Roman", 2, False, LEFT, 1.0, 0, 0, 0),
+    "Small": (SONG, "Times New Roman", 8, False, LEFT, 1.0, 0, 0, 0),
+}
+_SYMBOLS = re.compile(r"(\{\{[^{}]*\|tick[^{}]*\}\}|[☑☐✂]+)")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a grid: text, how many columns and rows it spans, and how it looks."""
+
+    text: str = ""
+    span: int = 1
+    label: bool = False
+    align: Any = None
+    style: str = ""
+    height: float = 0.0  # mm; the row grows to it
+    bold: bool = False
+
+
+def label(text: str, span: int = 1) -> Cell:
+    """A shaded cell that names what stands beside it; two characters take the room of four: 业　　主."""
+    return Cell("　　".join(text) if len(text) == 2 else text, span, label=True)
+
+
+def value(
+    text: str, span: int = 1, *, style: str = "", align: Any = None, height: float = 0.0, bold: bool = False
+) -> Cell:
+    """A cell that holds what was filled in."""
+    return Cell(text, span, style=style, align=align, height=height, bold=bold)
+
+
+def ink(who: str) -> str:
+    """The ink of a signer; staff who sign under their own login have none and stand with their name."""
+    name = "" if who in PARTIES else f"{{% else %}}{{{{ signatures.{who}.name }}}}"
+    return f"{{% if signatures.{who}.ink %}}{{{{ signatures.{who}.ink }}}}{name}{{% endif %}}"
+
+
+def signed_on(who: str) -> str:
+    """The day of a signature, or a line to write it on."""
+    return f"{{{{ signatures.{who}.date|default('{BLANK_DATE}', true) }}}}"
+
+
+def ticked(name: str, wanted: str) -> str:
+    """`☑ 男` where the named value is `wanted`, else `☐ 男`; for choices that are printed by title."""
+    return f"{{{{ {name}|tick('{wanted}') }}}} {wanted}"
+
+
+class Paper:
+    """One Word template, built from top to bottom; `save` writes it."""
+
+    def __init__(self, *, landscape: bool = False, numbered: bool = True) -> None:
+        self.file: Any = Document()  # python-docx types its styles and parents too narrowly
+        lean(self.file)
+        self.width = WIDTH if not landscape else 257.0
+        self._page(landscape)
+        self._styles()
+        self._body = self.file.element.body
+        for paragraph in list(self.file.paragraphs):
+            paragraph._p.getparent().remove(paragraph._p)
+        self._header(numbered)
+        self._footer(numbered)
+
+    # ------------------------------------------------------------ the sheet
+
+    def _page(self, landscape: bool) -> None:
+        section = self.file.sections[0]
+        wide, high = (297, 210) if landscape else (210, 297)
+        section.page_width, section.page_height = Mm(wide), Mm(high)
+        section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
+        section.top_margin, section.right_margin = Mm(25), Mm(20)
+        section.bottom_margin, section.left_margin = Mm(20), Mm(20)
+        section.header_distance, section.footer_distance = Mm(14), Mm(6)
+
+    def _styles(self) -> None:
+        normal = self.file.styles["Normal"]
+        set_fonts(normal.element.get_or_add_rPr(), SONG, "Times New Roman")
+        normal.font.size = Pt(10.5)
+        for name, (east, latin, size, bold, align, line, before, after, indent) in _STYLES.items():
+            style = self.file.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+            style.base_style = normal
+            set_fonts(style.element.get_or_add_rPr(), east, latin)
+            style.font.size, style.font.bold = Pt(size), bold
+            shape = style.paragraph_format
+            shape.alignment, shape.line_spacing = align, line
+            shape.space_before, shape.space_after = Pt(before), Pt(after)
+            if indent:
+                indent_first_line(style.element.get_or_add_pPr(), indent)
+
+    def _header(self, numbered: bool) -> None:
+        header = self.file.sections[0].header
+        paragraph = header.paragraphs[0]
+        paragraph.style = self.file.styles["Small"]
+        paragraph.paragraph_format.tab_stops.clear_all()
+        paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(self.width), WD_TAB_ALIGNMENT.RIGHT)
+        paragraph.add_run("{{ company.title }}")
+        if numbered:
+            paragraph.add_run("\t")
+            paragraph.add_run(
+                "{% if document.code %}{{ document.code }}　{% endif %}"
+                "编号：{{ document.number|default('（草稿，未编号）', true) }}"
+            )
+        line_below(paragraph)
+
+    def _footer(self, numbered: bool) -> None:
+        """QR code and number at the lower left, page and pages at the lower right."""
+        footer = self.file.sections[0].footer
+        widths = (26, self.width - 66, 40)
+        table = footer.add_table(1, 3, Mm(self.width))
+        shape_table(table, widths, borders=False)
+        code, hint, page = (cell.paragraphs[0] for cell in table.rows[0].cells)
+        for paragraph, align in ((code, CENTRE), (hint, LEFT), (page, RIGHT)):
+            paragraph.style, paragraph.alignment = self.file.styles["Small"], align
+            align_vertically(_Cell(paragraph._p.getparent(), table), "bottom")
+        if numbered:
+            code.add_run("{% if document.qr %}{{ document.qr }}{% endif %}")
+            number = table.rows[0].cells[0].add_paragraph("{{ document.number }}", style="Small")
+            number.alignment, number.runs[0].font.size = CENTRE, Pt(7)
+            hint.add_run("扫码可核验本文书的编号、日期与内容摘要").font.color.rgb = RGBColor(0x59, 0x59, 0x59)
+        for piece in ("第 ", "PAGE", " 页　共 ", "NUMPAGES", " 页"):
+            add_field(page, piece) if piece.isupper() else page.add_run(piece)
+        last = footer.paragraphs[0]._p
+        footer._element.remove(last)
+        footer._element.append(last)  # Word wants a paragraph after a table
+        footer.paragraphs[0].style = self.file.styles["Tag"]
+
+    # ------------------------------------------------------------ text
+
+    def title(self, text: str = "{{ document.title }}", estate: str = "{{ estate.title }}") -> Paper:
+        """The estate's name, and below it the title of the paper."""
+        self.text(estate, "Estate")
+        return self.text(text, "Paper Title")
+
+    def text(self, text: str, style: str = "Body", *, align: Any = None, keep: bool = False) -> Paper:
+        """A paragraph; `**bold**` is set in 黑体. `keep`: it stays on the page of what follows."""
+        paragraph = self.file.add_paragraph(style=style)
+        _write(paragraph, text)
+        if align is not None:
+            paragraph.alignment = align
+        paragraph.paragraph_format.keep_with_next = keep or None
+        return self
+
+    def tag(self, tag: str) -> Paper:
+        """A tag of its own paragraph, like `{%p if … %}`: the paragraph itself is not printed."""
+        return self.text(tag, "Tag")
+
+    def clauses(self, names: Sequence[str]) -> Paper:
+        """Numbered clauses: 第一条 and the words of `texts.NAME`."""
+        for place, name in enumerate(names, 1):
+            self.text(f"**第{chinese_count(place)}条**　{{{{ texts.{name} }}}}", "Clause")
+        return self
+
+    def page_break(self, tag: str = "") -> Paper:
+        """The next paragraph begins a page; `tag` may stand in the breaking paragraph."""
+        paragraph = self.file.add_paragraph(tag, style="Tag")
+        paragraph.paragraph_format.page_break_before = True
+        return self
+
+    # ------------------------------------------------------------ tables
+
+    def grid(
+        self,
+        widths: Sequence[float],
+        rows: Sequence[Sequence[Cell]],
+        *,
+        height: float = 8.0,
+        keep: bool = False,
+        edge: str = "",
+    ) -> Paper:
+        """A table of label and value cells; widths in mm add up to the page, rows are at least `height` mm.
+
+        `edge`: words set upright along the right edge, as copies are named (第一联 存根联).
+        """
+        table = self.file.add_table(0, len(widths) + bool(edge))
+        shape_table(table, (*widths, 8.0) if edge else widths)
+        for cells in rows:
+            self._row(table, (*widths, 8.0) if edge else widths, [*cells, Cell()] if edge else cells, height, keep)
+        if edge:
+            last = len(widths)
+            place = upright(table.cell(0, last).merge(table.cell(len(rows) - 1, last)))
+            place.style, place.alignment = self.file.styles["Small"], CENTRE
+            place.add_run(edge)
+        return self._after()
+
+    def rows(
+        self,
+        widths: Sequence[float],
+        heads: Sequence[str],
+        loop: str,
+        cells: Sequence[Cell | str],
+        *,
+        end: str = "以下空白",
+        height: float = 7.0,
+        total: Sequence[Cell] = (),
+    ) -> Paper:
+        """A table with one row per `loop` (`item in checklist.items`), a head that repeats, and a closing row."""
+        table = self.file.add_table(0, len(widths))
+        shape_table(table, widths)
+        head = self._row(table, widths, [Cell(text, label=True, style="Cell Head") for text in heads], height, True)
+        flag_row(head, "w:tblHeader")
+        self._row(table, widths, [Cell(f"{{%tr for {loop} %}}", len(widths))], 0, False)
+        self._row(table, widths, [cell if isinstance(cell, Cell) else Cell(cell) for cell in cells], height, False)
+        self._row(table, widths, [Cell("{%tr endfor %}", len(widths))], 0, False)
+        if end:
+            self._row(table, widths, [Cell(f"——————  {end}  ——————", len(widths), align=CENTRE)], height, False)
+        if total:
+            self._row(table, widths, total, height, False)
+        return self._after()
+
+    def pairs(
+        self,
+        widths: Sequence[float],
+        heads: Sequence[str],
+        loop: str,
+        cells: Sequence[Cell | str],
+        *,
+        height: float = 6.0,
+    ) -> Paper:
+        """A table with two items of `loop` in a row: the second half prints `loop.nextitem`."""
+        table = self.file.add_table(0, len(widths))
+        shape_table(table, widths)
+        head = self._row(table, widths, [Cell(text, label=True, style="Cell Head") for text in heads], height, True)
+        flag_row(head, "w:tblHeader")
+        for tag in (f"{{%tr for {loop} %}}", "{%tr if loop.index is odd %}"):
+            self._row(table, widths, [Cell(tag, len(widths))], 0, False)
+        self._row(table, widths, [cell if isinstance(cell, Cell) else Cell(cell) for cell in cells], height, False)
+        for tag in ("{%tr endif %}", "{%tr endfor %}"):
+            self._row(table, widths, [Cell(tag, len(widths))], 0, False)
+        return self._after()
+
+    def _row(self, table: Table, widths: Sequence[float], cells: Sequence[Cell], height: float, keep: bool) -> _Row:
+        row = table.add_row()
+        flag_row(row, "w:cantSplit")
+        tallest = max([height, *(cell.height for cell in cells)])
+        if tallest:
+            row.height = Mm(tallest)
+        at = 0
+        for cell in cells:
+            place = row.cells[at] if cell.span == 1 else row.cells[at].merge(row.cells[at + cell.span - 1])
+            place.width = Mm(sum(widths[at : at + cell.span]))
+            self._fill(place, cell, keep)
+            at += cell.span
+        if at != len(widths):
+            raise ValueError(
+                f"the cells of a row cover {at} of {len(widths)} columns: {[cell.text for cell in cells]}"
+            )
+        return row
+
+    def _fill(self, place: _Cell, cell: Cell, keep: bool) -> None:
+        align_vertically(place, "center")
+        if cell.label:
+            shade(place)
+        for index, line in enumerate(cell.text.split("\n")):
+            paragraph = place.paragraphs[0] if index == 0 else place.add_paragraph()
+            paragraph.style = self.file.styles[cell.style or ("Cell Label" if cell.label else "Cell")]
+            _write(paragraph, f"**{line}**" if cell.bold and line else line)
+            if cell.align is not None:
+                paragraph.alignment = cell.align
+            paragraph.paragraph_format.keep_with_next = keep or None
+
+    def _after(self) -> Paper:
+        """Two tables in a row would grow together: a thin paragraph parts them."""
+        return self.text("", "Gap")
+
+    # ------------------------------------------------------------ signatures
+
+    def signatures(self, signers: Sequence[tuple[str, str]], *, height: float = 17.0) -> Paper:
+        """A row of boxes (caption, name in `signatures`) with ink, date beneath; never alone on a page."""
+        count = len(signers)
+        widths = [24.0, self.width / count - 24.0] * count
+        table = self.file.add_table(0, len(widths))
+        shape_table(table, widths)
+        self._row(
+            table,
+            widths,
+            [cell for caption, who in signers for cell in (label(caption), value(ink(who), height=height))],
+            height,
+            True,
+        )
+        self._row(
+            table,
+            widths,
+            [cell for _, who in signers for cell in (label("日期"), value(signed_on(who), align=CENTRE))],
+            8,
+            False,
+        )
+        self._pull(2)
+        return self._after()
+
+    def parties(self, owner: str = "甲方（业主）", *, staff: str = "service") -> Paper:
+        """The two sides of an agreement: the owner signs; the company seals, with nothing beneath the seal to be read."""
+        half = self.width / 2
+        table = self.file.add_table(0, 2)
+        shape_table(table, (half, half), borders=False)
+        for left, right, height in (
+            (f"{owner}：{{{{ parties.owner.name }}}}", "乙方：{{ company.title }}（盖章）", 9.0),
+            (f"签名：{ink('owner')}", "日期：{{ document.date }}", 18.0),
+            (f"日期：{signed_on('owner')}", "", 9.0),
+            (f"乙方经办人：{ink(staff)}", "", 17.0),
+        ):
+            self._row(table, (half, half), [value(left), value(right)], height, True)
+        self._pull(2)
+        return self._after()
+
+    def sealed(self, *notes: str, by: str = "", on: str = "{{ document.date }}", height: float = 40.0) -> Paper:
+        """Notes on the left; on the right the company's name and date with room for the seal (40 mm) around them."""
+        widths = (self.width - 78, 78)
+        table = self.file.add_table(0, 2)
+        shape_table(table, widths, borders=False)
+        self._row(
+            table,
+            widths,
+            [Cell("\n".join(notes), style="Note"), Cell(f"{by}{{{{ company.title }}}}（盖章）\n{on}", style="Seal")],
+            height,
+            True,
+        )
+        return self._after()
+
+    def _pull(self, before: int) -> None:
+        """Keep what stands before a signature block on its page: the last paragraphs stay with what follows."""
+        blocks = [child for child in self._body if child.tag == qn("w:p")]
+        for block in blocks[-before:]:
+            paragraph = Paragraph(block, self.file._body)
+            if "{%" not in paragraph.text:
+                paragraph.paragraph_format.keep_with_next = True
+
+    # ------------------------------------------------------------ out
+
+    def save(self, path: Path, title: str) -> None:
+        """Write the template; the same paper gives the same bytes."""
+        out = io.BytesIO()
+        self.file.save(out)
+        path.write_bytes(frozen(out.getvalue(), {"docProps/core.xml": properties_of(title)}))
+
+
+def _write(paragraph: Paragraph, text: str) -> None:
+    for place, piece in enumerate(re.split(r"\*\*(.+?)\*\*", text)):
+        for part in _SYMBOLS.split(piece):
+            if part:
+                run = paragraph.add_run(part)
+                if _SYMBOLS.fullmatch(part):
+                    # Chinese fonts have no ☑: in a run of their own font the setting keeps their place in the line.
+                    set_fonts(run._r.get_or_add_rPr(), SYMBOL, SYMBOL)
+                elif place % 2:
+                    set_fonts(run._r.get_or_add_rPr(), HEI, "Arial")
