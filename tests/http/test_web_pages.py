@@ -1,0 +1,68 @@
+"""Every page opens for those whose it is, in both languages, and says what it should."""
+
+from __future__ import annotations
+
+import pytest
+
+ESTATE = "/e/jade_garden"
+PAGES = [
+    "/",
+    "/search?q=1-",
+    "/cases",
+    "/cases?procedure=move_in&state=open",
+    "/new/move_in",
+    "/board/move_in",
+    "/board/move_in?state=open",
+    "/units",
+    "/units?q=1-1",
+    "/stock",
+    "/stock/certificate",
+]
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("locale", ["zh_CN", "en"])
+def test_page_of_the_estate_opens(house, path, locale):
+    browser = house.browser("wang")
+    browser.set_cookie("shouxu_locale", locale)
+    page = browser.get(ESTATE + path)
+    browser.set_cookie("shouxu_locale", "zh_CN")
+    assert page.status_int == 200
+    assert ('<html lang="en">' in page) == (locale == "en")
+    assert "<h1" in page
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "/history",
+        "/parties",
+        "/lifecycle",
+        "/money",
+        "/documents",
+        "/pay",
+        *(
+            f"/steps/{step}"
+            for step in (
+                "verify",
+                "packet",
+                "register",
+                "sign",
+                "pay",
+                "inspect",
+                "keys",
+                "certificate",
+                "archive",
+            )
+        ),
+    ],
+)
+def test_page_of_a_case_opens(house, rest):
+    case = house.open_case()
+    assert house.browser("wang").get(house.case(case, rest)).status_int == 200
+
+
+def test_case_address_leads_to_the_step_to_be_done(house):
+    case = house.open_case()
+    answer = house.browser("wang").get(house.case(case))
+    assert answer.location.endswith("/steps/verify")
