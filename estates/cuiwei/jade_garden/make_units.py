@@ -177,7 +177,7 @@ class People:
         while True:
             born = date(1952, 1, 1) + timedelta(days=self._random.randrange(18_600))
             body = f"{self._random.choice(NOWHERE)}{born:%Y%m%d}{self._random.randrange(1, 1000):03d}"
-            number = body + ric.calc_check_digit(body)
+            number = body + ric.calc_check_digit(f"{body}0")  # it wants a whole number and ignores the last character
             if number not in self._used:
                 self._used.add(number)
                 return number

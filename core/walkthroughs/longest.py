@@ -1,0 +1,130 @@
+"""The longest case there can be: every name a template may print, with the longest Chinese values.
+
+It has the shape of what core.cases.printing freezes; a test holds the two against each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.definitions.estates import EstateDefinition
+from core.documents.images import Image
+from core.documents.qr import qr_png
+from core.domain.bundle import Bundle
+from core.domain.documents import Document
+from core.domain.forms import Field, Form
+
+LONG = 60
+"""Characters of a text whose field names no limit."""
+ROWS = 3
+DAY, AMOUNT, WORDS, PHONE = "2026年12月31日", "9,999,999.99", "玖佰玖拾玖万玖仟玖佰玖拾玖元玖角玖分", "0755-26001234"
+_BY_TYPE = {"integer": "99999", "decimal": "9999999.99", "money": AMOUNT, "date": DAY, "time": "23:59",
+            "datetime": f"{DAY} 23:59", "yes_no": "是", "phone": PHONE, "resident_id": "320199196808136656",
+            "passport": "XA0000801XA", "company_code": "91110198MA0CW26YLT", "unit": "12-2-1001"}
+
+
+def longest(bundle: Bundle, estate: EstateDefinition, rule: Document) -> dict[str, Any]:
+    """Everything that the template of `rule` may print at `estate`, as long as it gets."""
+    own, company = estate.estate, estate.company
+    ink = Image(qr_png("ink"), height_mm=15)
+    title = {"title": _text(20), "to": _text(12)}
+    return {
+        "estate": {"title": own.title.zh, "address": str(own.address or _text(40)), "phone": own.phone or PHONE},
+        "company": {"title": company.title.zh, "address": str(company.address or _text(40)),
+                    "phone": company.phone or PHONE},
+        "unit": {"code": "12-2-1001", "building": "12", "entrance": "2", "floor": "10", "room": "1001",
+                 "area": "1142.06", "building_type": "电梯房", "layout": _text(10), "use": "住宅", "status": "sold"},
+        "case": {"number": "RH-2026-00001", "opened_on": DAY},
+        "parties": {party.name: [_person()] * ROWS if party.many else _person() for party in bundle.procedure.parties},
+        "forms": {form.name: _form(form) for form in bundle.forms},
+        "checklist": _checklist(bundle),
+        "papers": [{"title": item.title.zh, "state": "已免交", "count": "99", "evidence": "已验原件、留复印件、收原件",
+                    "note": _text(30)} for papers in bundle.required_documents for item in papers.items],
+        "staff": {"name": _text(10)},
+        "texts": {clause.name: clause.text.zh for clause in bundle.texts},
+        "today": DAY,
+        "fees": [_fee(fee.title.zh) for fee in bundle.fees] or [_fee(_text(12))],
+        "fees_total": {"amount": AMOUNT, "capitals": WORDS}, "paid_total": {"amount": AMOUNT, "capitals": WORDS},
+        "receipt": {"number": "2026000001", "date": DAY, "payer": _text(30), "total": AMOUNT, "capitals": WORDS,
+                    "cashier": _text(10), "reason": _text(40),
+                    "lines": [{"title": fee.title.zh, "amount": AMOUNT} for fee in bundle.fees] or [_line()],
+                    "methods": [_line()] * ROWS},
+        "document": {"number": "RH-2026-00001-99", "title": rule.title.zh, "code": rule.code, "date": DAY,
+                     "copy": _text(8), "copies": [title] * len(rule.copies), "state": "", "verify_url": f"https://{'x' * 80}",
+                     "qr": Image(qr_png("qr"), height_mm=18, width_mm=18),
+                     "signers": [{"as": "owner", "kind": "party", "title": _text(8), "name": _text(10)}] * ROWS},
+        "signatures": {name: {"name": _text(10), "ink": ink, "date": DAY} for name in _signers(bundle, estate)},
+        "extra": {},
+    }
+
+
+def _signers(bundle: Bundle, estate: EstateDefinition) -> list[str]:
+    procedure = bundle.procedure
+    names = {party.name for party in procedure.parties} | {role.name for role in estate.estate.roles}
+    names |= {role for step in procedure.steps for role in step.role}
+    names |= {role for step in procedure.steps if step.sign for role in step.sign.roles}
+    return sorted(names | {role for rule in bundle.documents for role in rule.sign.roles})
+
+
+def with_extra(context: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
+    """The context with values for names that plugins provide under `extra`."""
+    return {**context, "extra": {name: _text(LONG) for name in names}}
+
+
+def _text(length: int) -> str:
+    return ("永和九年岁在癸丑暮春之初会于会稽山阴之兰亭修禊事也群贤毕至少长咸集" * (length // 32 + 1))[:length]
+
+
+def _person() -> dict[str, Any]:
+    return {"name": _text(30), "kind": "company", "id_type": "统一社会信用代码", "id_number": "91110198MA0CW26YLT",
+            "phone": PHONE, "address": _text(40), "representative": _text(10),
+            "representative_id": "320199196808136656", "present": True}
+
+
+def _form(form: Form) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for field in form.fields:
+        if field.type == "table":
+            row = {column.name: _value(column) for column in field.columns}
+            found[field.name] = [row] * min(field.max_rows, max(ROWS, field.min_rows))
+        elif field.type == "group":
+            found[field.name] = {inner.name: _value(inner) for inner in field.fields}
+        else:
+            found[field.name] = _value(field)
+            found |= _boxes(field)
+    return found
+
+
+def _boxes(field: Field) -> dict[str, dict[str, bool]]:
+    if field.choices:
+        return {f"{field.name}_is": {choice.value: True for choice in field.choices}}
+    return {f"{field.name}_is": {"yes": True, "no": False}} if field.type == "yes_no" else {}
+
+
+def _value(field: Field) -> Any:
+    if field.type in ("ink", "photo"):
+        return Image(qr_png("picture"), height_mm=15)
+    if field.choices:
+        titles = [choice.title.zh for choice in field.choices]
+        return "、".join(titles) if field.type == "choices" else max(titles, key=len)
+    if field.type in ("text", "long_text"):
+        return _text(int(str(field.max)) if field.max is not None else LONG)
+    return _BY_TYPE.get(field.type, _text(LONG))
+
+
+def _checklist(bundle: Bundle) -> dict[str, Any]:
+    rows = [{"group": str(item.group or ""), "title": item.title.zh, "result": "不合格", "passed": False,
+             "failed": True, "note": _text(40), "defect": _text(40), "round": "9", "open": True, "was_failed": True}
+            for checklist in bundle.checklists for item in checklist.items]
+    return {"items": rows, "open": rows, "open_count": str(len(rows)), "reworked": rows, "rounds": "9"}
+
+
+def _fee(title: str) -> dict[str, str]:
+    return {"title": title, "rule": _text(30), "unit_price": "9,999.99", "quantity": "1142.06 × 12", "amount": AMOUNT,
+            "capitals": WORDS, "refundable": "可退", "period": f"{DAY} 至 {DAY}", "source": "S0 A20 §4.1.2.7",
+            "sample": "示例标准"}
+
+
+def _line() -> dict[str, str]:
+    return {"title": _text(12), "amount": AMOUNT}

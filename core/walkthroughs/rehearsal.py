@@ -1,0 +1,93 @@
+"""Everything that `shouxu check` proves: settings, plugins, definitions, walkthroughs, templates, all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.cases.building import load_definitions
+from core.cases.issuing import FILTERS
+from core.cases.paperworks import plain
+from core.definitions.library import Library
+from core.errors import DefinitionError, DefinitionErrors, PluginError, ShouxuError
+from core.loader import Plugins
+from core.settings import Settings
+from core.walkthroughs.script import read_script
+from core.walkthroughs.template_rehearsal import template_problems
+
+
+@dataclass
+class Findings:
+    """What was looked at, and every problem found, in the order of files and lines."""
+
+    estates: int = 0
+    procedures: int = 0
+    templates: int = 0
+    walkthroughs: int = 0
+    problems: list[ShouxuError] = field(default_factory=list)
+
+    def as_data(self) -> dict[str, Any]:
+        """The findings as plain values."""
+        return {"estates": self.estates, "procedures": self.procedures, "templates": self.templates,
+                "walkthroughs": self.walkthroughs, "problems": [_row(problem) for problem in self.problems]}
+
+    def __str__(self) -> str:
+        seen = (f"{self.procedures} procedures, {self.estates} estates, {self.templates} templates, "
+                f"{self.walkthroughs} walkthroughs")
+        if not self.problems:
+            return f"{seen}: no problems"
+        return f"{len(self.problems)} problems" + (f" in {seen}" if self.estates else "")
+
+
+def examine(settings: Settings) -> Findings:
+    """Load everything as a start would, and look further: at plugins out of service and at every walkthrough."""
+    found = Findings()
+    try:
+        plugins, library = load_definitions(settings)
+    except DefinitionErrors as errors:
+        found.problems += errors.problems
+        return found
+    except PluginError as error:
+        found.problems.append(error)
+        return found
+    found.estates, found.procedures = len(library.estates), len(library.sources)
+    found.templates = len(library.templates())
+    found.problems += _of_plugins(plugins, settings)
+    found.problems += _of_walkthroughs(library, found)
+    found.problems += template_problems(library, {**FILTERS, **plugins.everywhere().template_filters()})
+    return found
+
+
+def _of_plugins(plugins: Plugins, settings: Settings) -> list[ShouxuError]:
+    stopped: list[ShouxuError] = [PluginError(f"插件 `{name}` 停用:{why}", number=1012)
+                                  for name, why in plugins.out_of_service.items()]
+    return stopped + list(plugins.everywhere().check_config(settings=plain(settings)))
+
+
+def _of_walkthroughs(library: Library, found: Findings) -> list[DefinitionError]:
+    problems: dict[str, DefinitionError] = {}
+    seen = set()
+    for estate in library.estates:
+        for procedure in library.procedures(estate):
+            for path in library.walkthroughs(procedure, estate):
+                seen.add(path)
+                for problem in problems_of(lambda path=path: read_script(path)):
+                    problems[str(problem)] = problem
+    found.walkthroughs = len(seen)
+    return list(problems.values())
+
+
+def problems_of(act: Callable[[], Any]) -> Iterable[DefinitionError]:
+    """The mistakes that `act` meets; none when it succeeds."""
+    try:
+        act()
+    except DefinitionErrors as errors:
+        return errors.problems
+    return ()
+
+
+def _row(problem: ShouxuError) -> dict[str, Any]:
+    mark = problem.mark if isinstance(problem, DefinitionError) else None
+    place = {"file": mark.file, "line": mark.line, "column": mark.column} if mark else {}
+    return {**place, "code": problem.code, "message": problem.what, "remedy": problem.remedy}

@@ -1,0 +1,50 @@
+"""Templates looked at before anybody prints them: every name declared, and printed once with the longest values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from core.definitions.files import shown
+from core.definitions.library import Library
+from core.documents.template_check import TemplateProblem, check_template
+from core.errors import DefinitionError, Mark
+from core.walkthroughs.longest import longest, with_extra
+
+_EXTRA = re.compile(r"\bextra\.([a-z]\w*)")
+Filters = Mapping[str, Callable[..., Any]]
+
+
+def template_problems(library: Library, filters: Filters) -> Iterator[DefinitionError]:
+    """What is wrong with the templates of every procedure at every estate, each once."""
+    seen: set[tuple[str, str]] = set()
+    for estate in library.estates.values():
+        for procedure in library.procedures(estate.name):
+            bundle = library.bundle(estate.name, procedure)
+            for rule in bundle.documents:
+                sha256 = bundle.templates.get(rule.template)
+                if sha256 is None or (sha256, bundle.pin) in seen:
+                    continue
+                seen.add((sha256, bundle.pin))
+                place = Mark(shown(library.templates()[sha256]))
+                context = longest(bundle, estate, rule)
+                yield from (_mistake(problem, place) for problem in _errors(library.template(sha256), context, filters))
+
+
+def _errors(template: bytes, context: dict[str, Any], filters: Filters) -> list[TemplateProblem]:
+    problems = _of(template, context, filters)
+    extra = sorted({name for problem in problems for name in _EXTRA.findall(problem.what)})
+    return _of(template, with_extra(context, extra), filters) if extra else problems
+
+
+def _of(template: bytes, context: dict[str, Any], filters: Filters) -> list[TemplateProblem]:
+    found = check_template(template, context, context, filters=filters)
+    return [problem for problem in found if problem.level == "error"]
+
+
+def _mistake(problem: TemplateProblem, place: Mark) -> DefinitionError:
+    part = f"{problem.part} 第 {problem.paragraph} 段" if problem.paragraph else problem.part
+    words = f"「{problem.words}」" if problem.words else ""
+    what = f"{part}{words}:{problem.what}".lstrip(":")
+    return DefinitionError(what, place, remedy=problem.remedy, number=problem.number)
