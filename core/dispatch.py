@@ -66,6 +66,10 @@ class Hooks:
         self.__dict__[name] = ask  # found once, then an ordinary attribute
         return ask
 
+    def heard(self, name: str) -> bool:
+        """Whether any plugin implements the hook `name`."""
+        return bool(self._manager.subset_hook_caller(name, self._without).get_hookimpls())
+
     def _ask(self, caller: pluggy.HookCaller, given: dict[str, Any]) -> Any:
         try:
             return call(caller, given)

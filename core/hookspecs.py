@@ -7,6 +7,9 @@ subclass) refuses politely; anything else it raises fails the request, which is 
 plugin imports `shouxu` only.
 """
 
+# pyright: reportReturnType=false
+# A specification has a docstring and no body.
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -31,7 +34,7 @@ Factory = Callable[[Mapping[str, str]], Any]
 
 
 @hookspec
-def procedures() -> Iterable[ProcedureSource]:  # type: ignore[empty-body]
+def procedures() -> Iterable[ProcedureSource]:
     """The procedures this plugin brings.
 
     Called once while loading. Results are joined; a name declared twice stops start-up.
@@ -39,7 +42,7 @@ def procedures() -> Iterable[ProcedureSource]:  # type: ignore[empty-body]
 
 
 @hookspec
-def field_types() -> Iterable[FieldKind]:  # type: ignore[empty-body]
+def field_types() -> Iterable[FieldKind]:
     """Field types beside the built-in ones: instances of subclasses of `shouxu.FieldType`.
 
     Called once while loading. Results are joined; a name that exists already stops start-up.
@@ -47,7 +50,7 @@ def field_types() -> Iterable[FieldKind]:  # type: ignore[empty-body]
 
 
 @hookspec
-def validators() -> Mapping[str, Callable[[Any], str | None]]:  # type: ignore[empty-body]
+def validators() -> Mapping[str, Callable[[Any], str | None]]:
     """Further checks by field type: the value goes in, a polite sentence or None comes out.
 
     Called once while loading. Results are merged; a check for a type that has one already stops start-up.
@@ -55,7 +58,7 @@ def validators() -> Mapping[str, Callable[[Any], str | None]]:  # type: ignore[e
 
 
 @hookspec
-def template_filters() -> Mapping[str, Callable[..., Any]]:  # type: ignore[empty-body]
+def template_filters() -> Mapping[str, Callable[..., Any]]:
     """Filters for Word templates by name.
 
     Called once while loading. Results are merged; a name given twice stops start-up.
@@ -63,7 +66,7 @@ def template_filters() -> Mapping[str, Callable[..., Any]]:  # type: ignore[empt
 
 
 @hookspec
-def overlays() -> Iterable[Overlay]:  # type: ignore[empty-body]
+def overlays() -> Iterable[Overlay]:
     """Layers over the procedure of another plugin, below the company's.
 
     Called once while loading. Results are joined, in the order of loading.
@@ -79,7 +82,7 @@ def routes(config: Any) -> None:
 
 
 @hookspec
-def check_config(settings: Mapping[str, str]) -> Iterable[ShouxuError]:  # type: ignore[empty-body]
+def check_config(settings: Mapping[str, str]) -> Iterable[ShouxuError]:
     """What is wrong with the settings, as errors that say what to do.
 
     Called once at start-up and by `shouxu check`. Results are joined; any error stops start-up.
@@ -87,32 +90,41 @@ def check_config(settings: Mapping[str, str]) -> Iterable[ShouxuError]:  # type:
 
 
 @hookspec
-def pdf_converters() -> Mapping[str, Factory]:  # type: ignore[empty-body]
-    """Makers of PDF converters by name; the setting `pdf.converter` chooses one.
+def pdf_converters() -> Mapping[str, Factory]:
+    """Makers of PDF converters by name; the setting `pdf_converter` chooses one.
+
+    A maker gets the settings as text and returns a `PdfConverter` (core/documents/pdf.py).
 
     Called once while loading. Results are merged; a name given twice stops start-up.
     """
 
 
 @hookspec
-def sealers() -> Mapping[str, Factory]:  # type: ignore[empty-body]
-    """Makers of sealers by name; the setting `seal.sealer` chooses one.
+def sealers() -> Mapping[str, Factory]:
+    """Makers of sealers by name; the setting `sealer` chooses one.
+
+    A maker gets the settings as text, with `company`, and returns a `Sealer` (core/documents/seal.py).
 
     Called once while loading. Results are merged; a name given twice stops start-up.
     """
 
 
 @hookspec
-def identity_providers() -> Mapping[str, Factory]:  # type: ignore[empty-body]
-    """Makers of identity providers by name; the setting `login.providers` lists those offered.
+def identity_providers() -> Mapping[str, Factory]:
+    """Makers of identity providers by name; the setting `identity_provider` chooses one.
+
+    A maker gets the settings as text and returns something with `check(username, password) -> bool`. Users and their
+    roles stay here; only their passwords are checked elsewhere.
 
     Called once while loading. Results are merged; a name given twice stops start-up.
     """
 
 
 @hookspec
-def blob_stores() -> Mapping[str, Factory]:  # type: ignore[empty-body]
-    """Makers of blob stores by name; the setting `blobs.store` chooses one.
+def blob_stores() -> Mapping[str, Factory]:
+    """Makers of blob stores by name; the setting `blob_store` chooses one.
+
+    A maker gets the settings as text and returns a `BlobStore` (core/store/blobs.py).
 
     Called once while loading. Results are merged; a name given twice stops start-up.
     """
@@ -122,7 +134,7 @@ def blob_stores() -> Mapping[str, Factory]:  # type: ignore[empty-body]
 
 
 @hookspec
-def prefill(case: CaseView, step: str) -> Mapping[str, Any]:  # type: ignore[empty-body]
+def prefill(case: CaseView, step: str) -> Mapping[str, Any]:
     """Values to offer in the form of `step`, by field name.
 
     Called when an empty form is shown. Results are merged over the definition's own `prefill`; of two plugins
@@ -131,7 +143,7 @@ def prefill(case: CaseView, step: str) -> Mapping[str, Any]:  # type: ignore[emp
 
 
 @hookspec
-def validate_submission(  # type: ignore[empty-body]
+def validate_submission(
     case: CaseView, step: str, values: Mapping[str, Any]
 ) -> Iterable[FieldProblem]:
     """What is wrong with `values` that fields and rules cannot say.
@@ -142,7 +154,7 @@ def validate_submission(  # type: ignore[empty-body]
 
 
 @hookspec
-def charges(case: CaseView, step: str) -> Iterable[ExtraCharge]:  # type: ignore[empty-body]
+def charges(case: CaseView, step: str) -> Iterable[ExtraCharge]:
     """Charges of `step` beside its fee schedule.
 
     Called when the step's charges are raised. Results are joined; a name used twice refuses the request.
@@ -150,7 +162,7 @@ def charges(case: CaseView, step: str) -> Iterable[ExtraCharge]:  # type: ignore
 
 
 @hookspec
-def required_documents(case: CaseView, step: str) -> Iterable[RequiredDocument]:  # type: ignore[empty-body]
+def required_documents(case: CaseView, step: str) -> Iterable[RequiredDocument]:
     """Papers that must be brought to `step` beside its declared set.
 
     Called whenever the papers of the step are shown or its gate is asked. Results are joined; on a name that
@@ -159,7 +171,7 @@ def required_documents(case: CaseView, step: str) -> Iterable[RequiredDocument]:
 
 
 @hookspec
-def checklist_items(case: CaseView, checklist: str) -> Iterable[ChecklistItem]:  # type: ignore[empty-body]
+def checklist_items(case: CaseView, checklist: str) -> Iterable[ChecklistItem]:
     """Items of `checklist` beside the declared ones.
 
     Called when the checklist's first round opens. Results are joined; on a name that exists, the declared
@@ -168,7 +180,7 @@ def checklist_items(case: CaseView, checklist: str) -> Iterable[ChecklistItem]: 
 
 
 @hookspec
-def facts(estate: str, unit: str, names: Sequence[str]) -> Mapping[str, Any]:  # type: ignore[empty-body]
+def facts(estate: str, unit: str, names: Sequence[str]) -> Mapping[str, Any]:
     """Facts that Shouxu cannot know, of those in `names`, about the unit with code `unit` (money in whole
     分).
 
@@ -178,7 +190,7 @@ def facts(estate: str, unit: str, names: Sequence[str]) -> Mapping[str, Any]:  #
 
 
 @hookspec(firstresult=True)
-def choose_documents(  # type: ignore[empty-body]
+def choose_documents(
     case: CaseView, step: str, documents: Sequence[str]
 ) -> Sequence[str] | None:
     """Which of the documents of `step` this case gets, by name.
@@ -189,7 +201,7 @@ def choose_documents(  # type: ignore[empty-body]
 
 
 @hookspec
-def document_context(case: CaseView, document: str) -> Mapping[str, Any]:  # type: ignore[empty-body]
+def document_context(case: CaseView, document: str) -> Mapping[str, Any]:
     """Further values for the template of `document`, shown as `{{ extra.NAME }}`.
 
     Called when the context is frozen, before the number is taken. Results are merged; a name given twice

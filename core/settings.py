@@ -77,6 +77,10 @@ class Settings(BaseSettings):
     session_secure_cookie: bool | None = Field(
         None, description="Cookies over HTTPS only; empty: when `base_url` is."
     )
+    pdf_converter: str = Field("", description="Name of a plugin's PDF converter; empty: LibreOffice.")
+    sealer: str = Field("", description="Name of a plugin's sealer; empty: the built-in PAdES seal.")
+    blob_store: str = Field("", description="Name of a plugin's blob store; empty: as `blob_url` says.")
+    identity_provider: str = Field("", description="Name of a plugin that checks passwords; empty: those kept here.")
     demo: bool = Field(False, description="Sample estate with known passwords; never on a reachable address.")
 
     @classmethod

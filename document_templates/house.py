@@ -46,7 +46,8 @@ BLANK_DATE = "　　　　年　　月　　日"
 CENTRE, LEFT, RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.RIGHT
 JUSTIFY = WD_ALIGN_PARAGRAPH.JUSTIFY
 
-# name: (East Asian font, Latin font, size, bold, alignment, line spacing, space before, space after, first-line characters)
+# name: (East Asian font, Latin font, size, bold, alignment, line spacing, space before and after,
+# characters that the first line is moved in)
 _STYLES: dict[str, tuple[str, str, float, bool, Any, Any, float, float, int]] = {
     "Estate": (SONG, "Times New Roman", 10.5, False, CENTRE, 1.0, 0, 3, 0),
     "Paper Title": (HEI, "Arial", 18, False, CENTRE, 1.0, 0, 9, 0),
@@ -62,6 +63,7 @@ _STYLES: dict[str, tuple[str, str, float, bool, Any, Any, float, float, int]] = 
     "Seal": (SONG, "Times New Roman", 10.5, False, CENTRE, 1.8, 0, 0, 0),
     "Great Title": (HEI, "Arial", 26, False, CENTRE, 1.0, 4, 10, 0),
     "Large": (SONG, "Times New Roman", 12, False, LEFT, 1.0, 0, 0, 0),
+    "Edge": (SONG, "Times New Roman", 10, False, CENTRE, 1.0, 0, 0, 0),
     "Gap": (SONG, "Times New Roman", 4, False, LEFT, 1.0, 0, 0, 0),
     "Slip Title": (HEI, "Arial", 14, False, CENTRE, 1.0, 0, 2, 0),
     "Cut": (SONG, "Times New Roman", 9, False, CENTRE, 1.0, 8, 8, 0),
@@ -244,7 +246,7 @@ class Paper:
         if edge:
             last = len(widths)
             place = upright(table.cell(0, last).merge(table.cell(len(rows) - 1, last)))
-            place.style, place.alignment = self.file.styles["Small"], CENTRE
+            place.style, place.alignment = self.file.styles["Edge"], CENTRE
             place.add_run(edge)
         return self._after()
 
@@ -354,23 +356,26 @@ class Paper:
         return self._after()
 
     def parties(self, owner: str = "甲方（业主）", *, staff: str = "service") -> Paper:
-        """The two sides of an agreement: the owner signs; the company seals, with nothing beneath the seal to be read."""
+        """The two sides of an agreement: the owner signs; the company seals where nothing has to be read."""
         half = self.width / 2
         table = self.file.add_table(0, 2)
         shape_table(table, (half, half), borders=False)
         for left, right, height in (
-            (f"{owner}：{{{{ parties.owner.name }}}}", "乙方：{{ company.title }}（盖章）", 9.0),
-            (f"签名：{ink('owner')}", "日期：{{ document.date }}", 18.0),
+            (f"{owner}：{{{{ parties.owner.name }}}}", "乙方：{{ company.title }}（盖章）", 16.0),
+            (f"签名：{ink('owner')}", "日期：{{ document.date }}", 16.0),
             (f"日期：{signed_on('owner')}", "", 9.0),
-            (f"乙方经办人：{ink(staff)}", "", 17.0),
+            (f"乙方经办人：{ink(staff)}", "", 16.0),
         ):
-            self._row(table, (half, half), [value(left), value(right)], height, True)
+            row = self._row(table, (half, half), [value(left), value(right)], height, True)
+            for cell in row.cells:
+                align_vertically(cell, "bottom")
         self._pull(2)
         return self._after()
 
-    def sealed(self, *notes: str, by: str = "", on: str = "{{ document.date }}", height: float = 40.0) -> Paper:
-        """Notes on the left; on the right the company's name and date with room for the seal (40 mm) around them."""
-        widths = (self.width - 78, 78)
+    def sealed(self, *notes: str, by: str = "", on: str = "{{ document.date }}", height: float = 40.0,
+               room: float = 78.0) -> Paper:
+        """Notes on the left; on the right the company's name and date, with room for the seal of 40 mm (all in mm)."""
+        widths = (self.width - room, room)
         table = self.file.add_table(0, 2)
         shape_table(table, widths, borders=False)
         self._row(
@@ -405,7 +410,7 @@ def _write(paragraph: Paragraph, text: str) -> None:
             if part:
                 run = paragraph.add_run(part)
                 if _SYMBOLS.fullmatch(part):
-                    # Chinese fonts have no ☑: in a run of their own font the setting keeps their place in the line.
+                    # Chinese fonts have no ☑; in a run of their own font they keep their place in the line.
                     set_fonts(run._r.get_or_add_rPr(), SYMBOL, SYMBOL)
                 elif place % 2:
                     set_fonts(run._r.get_or_add_rPr(), HEI, "Arial")

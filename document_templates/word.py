@@ -123,9 +123,13 @@ def shade(cell: Any) -> None:
 
 
 def align_vertically(cell: Any, where: str) -> None:
-    align = OxmlElement("w:vAlign")
+    """Where the text of a cell stands: `top`, `center`, `bottom`."""
+    properties = cell._tc.get_or_add_tcPr()
+    align = properties.find(qn("w:vAlign"))
+    if align is None:
+        align = OxmlElement("w:vAlign")
+        properties.append(align)
     align.set(qn("w:val"), where)
-    cell._tc.get_or_add_tcPr().append(align)
 
 
 def upright(cell: Any) -> Paragraph:

@@ -22,7 +22,7 @@ def board(desk: Desk, estate: str, procedure: str) -> BoardView:
     steps = _open_steps(desk, estate, procedure)
     titles = {step.name: desk.say(step.title) for step in rule.steps}
     defects, owners = _with_defects(desk, estate, procedure), _owners(desk, estate, procedure)
-    counts = dict.fromkeys(STATES, 0)
+    counts: dict[str, int] = {state: 0 for state in STATES}
     blocks: dict[str, dict[int, list[BoardCell]]] = {}
     query = select(Unit).where(Unit.estate == estate)
     for unit in sorted(desk.session.scalars(query), key=_place):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from core.cases.desk import Office
-from core.cases.paperworks import PaperWorks
+from core.cases.issuing import FILTERS
+from core.cases.paperworks import PaperWorks, chosen, plain
 from core.clock import Clock, SystemClock
 from core.definitions.library import Library
 from core.domain.estates import BASE_ROLES
-from core.errors import DefinitionErrors, ShouxuError
+from core.forms.field_type import FieldType
 from core.forms.fields import BUILT_IN
 from core.loader import Plugins, load_plugins
 from core.security.fields import FieldCipher
@@ -18,18 +21,26 @@ from core.store.engine import make_engine
 from core.store.session import session_factory
 
 
-def build_office(settings: Settings, *, clock: Clock | None = None, durable: bool = True) -> Office:
+def build_office(settings: Settings, *, clock: Clock | None = None, durable: bool = True,
+                 definitions: tuple[Plugins, Library] | None = None) -> Office:
     """The office of `settings`; DefinitionErrors or PluginError with all that is wrong, and nothing half-loaded.
 
     `clock`: what time it is (default: the machine's). `durable=False`: the database is thrown away afterwards.
+    `definitions`: when they are loaded already.
     """
-    plugins, library = load_definitions(settings)
-    wrong = list(plugins.everywhere().check_config(settings=settings_for_plugins(settings)))
+    plugins, library = definitions or load_definitions(settings)
+    wrong = list(plugins.everywhere().check_config(settings=plain(settings)))
     if wrong:
         raise wrong[0]
-    return Office(settings=settings, library=library, plugins=plugins, blobs=BlobStore.from_url(settings.blob_url),
-                  cipher=_cipher(settings), papers=PaperWorks(settings), sessions=session_factory(make_engine(settings.database_url, durable=durable)),
-                  clock=clock or SystemClock(), field_types=BUILT_IN.with_(plugins.field_types))
+    hooks = plugins.everywhere()
+    blobs = (chosen(hooks.blob_stores(), "blob_store", settings) if settings.blob_store
+             else BlobStore.from_url(settings.blob_url))
+    identity = (chosen(hooks.identity_providers(), "identity_provider", settings) if settings.identity_provider else None)
+    return Office(settings=settings, library=library, plugins=plugins, blobs=blobs, identity=identity,
+                  cipher=_cipher(settings), papers=PaperWorks(settings, hooks.pdf_converters(), hooks.sealers()),
+                  sessions=session_factory(make_engine(settings.database_url, durable=durable)),
+                  clock=clock or SystemClock(), field_types=BUILT_IN.with_(cast(tuple[FieldType, ...], plugins.field_types)),
+                  template_filters={**FILTERS, **hooks.template_filters()}, validators=hooks.validators())
 
 
 def _cipher(settings: Settings) -> FieldCipher:
@@ -42,12 +53,6 @@ def load_definitions(settings: Settings) -> tuple[Plugins, Library]:
     library = Library.load(plugins.sources, settings.estates_dir, field_types=[kind.name for kind in plugins.field_types],
                            overlays=plugins.overlays, absent=plugins.out_of_service)
     return plugins, library
-
-
-def settings_for_plugins(settings: Settings) -> dict[str, str]:
-    """The settings as plugins see them: text by name, without secrets."""
-    return {name: str(value) for name, value in settings.model_dump(mode="json").items()
-            if "secret" not in name and "password" not in name}
 
 
 def system_actor(office: Office) -> Actor:

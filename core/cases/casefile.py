@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
+from core import forms
 from core.cases.desk import Desk
 from core.cases.hooks import HookCase, hooks_of
 from core.domain.bundle import Bundle
 from core.domain.procedures import Step
 from core.errors import Conflict, GateClosed, NotFound
 from core.forms import join
+from core.money.sums import Sums, sums as sums_of
 from core.store.models import (
     Case,
     CaseParty,
@@ -28,9 +31,28 @@ from core.store.models import (
     StepRun,
     Submission,
 )
-from core.store.session import after_commit
+from core.store.session import after_commit, unit_of_work
 
 R = TypeVar("R")
+
+
+def _of_case(model: Any, *order: Any) -> Select[Any]:
+    return select(model).where(model.case_id == bindparam("case")).order_by(*order)
+
+
+# Written once: putting a query together costs as much as sending it.
+_RUNS = _of_case(StepRun, StepRun.round)
+_SUBMISSIONS = _of_case(Submission, Submission.round, Submission.revision)
+_MARKS = _of_case(PaperMark, PaperMark.at, PaperMark.id)
+_CHECKS = _of_case(CheckResult, CheckResult.round, CheckResult.at, CheckResult.id)
+_CHARGES = _of_case(Charge, Charge.at, Charge.id)
+_LINES = _of_case(LedgerLine, LedgerLine.at, LedgerLine.id)
+_RECEIPTS = _of_case(Receipt, Receipt.at, Receipt.id)
+_DOCUMENTS = _of_case(Document, Document.at, Document.id)
+_PARTIES = (_of_case(CaseParty, CaseParty.since, CaseParty.id).where(CaseParty.until.is_(None))
+            .options(joinedload(CaseParty.person)))
+_ESTATE = select(Case.estate).where(Case.id == bindparam("case"))
+_CASE = select(Case).where(Case.id == bindparam("case")).options(joinedload(Case.unit))
 
 PersonData = dict[str, str]
 """What is known of a person: name, kind, id_type, id_number, phone, address, representative, representative_id."""
@@ -43,60 +65,59 @@ class CaseFile:
         self.desk = desk
         self.case = case
         self.bundle: Bundle = desk.office.bundle(desk.session, case.pin)
+        self._sums: tuple[tuple[int, int], Sums] | None = None
 
     # ------------------------------------------------------------ rows
 
-    def _rows(self, model: type[R], *order: Any) -> list[R]:
-        query = select(model).where(model.case_id == self.case.id).order_by(*order)  # type: ignore[attr-defined]
-        return list(self.desk.session.scalars(query))
+    def _rows(self, query: Select[Any]) -> list[Any]:
+        return list(self.desk.session.scalars(query, {"case": self.case.id}))
 
     @cached_property
     def parties(self) -> list[CaseParty]:
-        query = (select(CaseParty).where(CaseParty.case_id == self.case.id, CaseParty.until.is_(None))
-                 .options(joinedload(CaseParty.person)).order_by(CaseParty.since, CaseParty.id))
-        return list(self.desk.session.scalars(query))
+        return self._rows(_PARTIES)
 
     @cached_property
     def runs(self) -> list[StepRun]:
-        return self._rows(StepRun, StepRun.round)
+        return self._rows(_RUNS)
 
     @cached_property
     def submissions(self) -> list[Submission]:
-        return self._rows(Submission, Submission.round, Submission.revision)
+        return self._rows(_SUBMISSIONS)
 
     @cached_property
     def marks(self) -> list[PaperMark]:
-        return self._rows(PaperMark, PaperMark.at, PaperMark.id)
+        return self._rows(_MARKS)
 
     @cached_property
     def checks(self) -> list[CheckResult]:
-        return self._rows(CheckResult, CheckResult.round, CheckResult.at, CheckResult.id)
+        return self._rows(_CHECKS)
 
     @cached_property
     def charges(self) -> list[Charge]:
-        return self._rows(Charge, Charge.at, Charge.id)
+        return self._rows(_CHARGES)
 
     @cached_property
     def lines(self) -> list[LedgerLine]:
-        return self._rows(LedgerLine, LedgerLine.at, LedgerLine.id)
+        return self._rows(_LINES)
 
     @cached_property
     def receipts(self) -> list[Receipt]:
-        return self._rows(Receipt, Receipt.at, Receipt.id)
+        return self._rows(_RECEIPTS)
 
     @cached_property
     def documents(self) -> list[Document]:
-        return self._rows(Document, Document.at, Document.id)
+        return self._rows(_DOCUMENTS)
 
     # ------------------------------------------------------------ words about them
 
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Every role that a step of the procedure names."""
+        return tuple(sorted({role for step in self.bundle.procedure.steps for role in step.role}))
+
     def run(self, step: str) -> StepRun | None:
         """The newest round of a step; None while it never opened."""
-        return self._newest_runs.get(step)
-
-    @property
-    def _newest_runs(self) -> dict[str, StepRun]:
-        return {run.step: run for run in self.runs}
+        return next((run for run in reversed(self.runs) if run.step == step), None)
 
     def round(self, step: str) -> int:
         run = self.run(step)
@@ -104,10 +125,7 @@ class CaseFile:
 
     def submission(self, step: str) -> Submission | None:
         """The newest revision of the step's form, in whatever round."""
-        for row in reversed(self.submissions):
-            if row.step == step:
-                return row
-        return None
+        return next((row for row in reversed(self.submissions) if row.step == step), None)
 
     def filed(self, step: str) -> bool:
         """Whether the step's form was filed in its present round."""
@@ -117,23 +135,43 @@ class CaseFile:
     def values(self, step: str) -> dict[str, Any]:
         """The newest values of the step's form, sensitive ones opened; empty while nothing was filed."""
         row = self.submission(step)
-        if row is None:
-            return {}
-        if row.id not in self._opened:
+        return self.opened(row) if row else {}
+
+    def opened(self, row: Submission) -> dict[str, Any]:
+        """The values of one revision, sensitive ones opened."""
+        if row not in self._opened:
             secret = self.desk.unseal(self.case.estate, row.sealed) if row.sealed else {}
-            self._opened[row.id] = join(row.plain, secret)
-        return self._opened[row.id]
+            self._opened[row] = join(row.plain, secret)
+        return self._opened[row]
 
     @cached_property
-    def _opened(self) -> dict[str, dict[str, Any]]:
+    def _opened(self) -> dict[Submission, dict[str, Any]]:
         return {}
+
+    def answers(self, step: Step) -> dict[str, Any]:
+        """The newest values of the step's form as rules take them; every declared field is there, None while unanswered."""
+        row = self.submission(step.name)
+        if (step.name, row) not in self._answers:
+            form, types = self.bundle.form(step.form or ""), self.desk.office.field_types
+            stored = self.opened(row) if row else {}
+            self._answers[step.name, row] = forms.rule_values(form, forms.from_json(form, stored, types), types)
+        return self._answers[step.name, row]
+
+    @cached_property
+    def _answers(self) -> dict[tuple[str, Submission | None], dict[str, Any]]:
+        return {}
+
+    def sums(self) -> Sums:
+        """The case's money, from its charges and ledger lines; both only ever grow."""
+        seen = (len(self.charges), len(self.lines))
+        if self._sums is None or self._sums[0] != seen:
+            self._sums = seen, sums_of([(row.id, row.amount, row.refundable) for row in self.charges],
+                                       [(row.charge_id, row.kind, row.amount) for row in self.lines])
+        return self._sums[1]
 
     def mark(self, step: str, paper: str) -> PaperMark | None:
         """The newest mark of a required document."""
-        for row in reversed(self.marks):
-            if row.step == step and row.paper == paper:
-                return row
-        return None
+        return next((row for row in reversed(self.marks) if row.step == step and row.paper == paper), None)
 
     def results(self, step: str) -> dict[str, CheckResult]:
         """The newest result of each checklist item of a step."""
@@ -148,19 +186,28 @@ class CaseFile:
     def people(self) -> dict[str, list[PersonData]]:
         """Everybody of the case by party, sealed data opened."""
         found: dict[str, list[PersonData]] = defaultdict(list)
-        for row in self.parties:
-            secret = self.desk.unseal(self.case.estate, row.person.sealed)
-            found[row.party].append({**secret, "name": row.person.name, "kind": row.person.kind})
+        for row, person in self.persons:
+            found[row.party].append(person)
         return found
+
+    @cached_property
+    def persons(self) -> list[tuple[CaseParty, PersonData]]:
+        """Each row of `parties` with the person's data, sealed ones opened."""
+        return [(row, {**self.desk.unseal(self.case.estate, row.person.sealed), "name": row.person.name,
+                       "kind": row.person.kind}) for row in self.parties]
 
     # ------------------------------------------------------------ guarding changes
 
     def require_open(self) -> None:
         """GateClosed while the case is suspended or has ended, or its procedure is out of service."""
+        if self.case.ended_at is not None:
+            raise GateClosed(f"本件{'已撤回' if self.case.state == 'withdrawn' else '已办结'},不能再办理", number=2211)
+        self.require_awake()
+
+    def require_awake(self) -> None:
+        """As `require_open`, for the few acts that an ended case still allows: giving money back, voiding a paper."""
         if self.case.state == "suspended":
             raise GateClosed("本件已暂停,恢复后才能继续办理", number=2210)
-        if self.case.ended_at is not None:
-            raise GateClosed("本件已办结或撤回,不能再办理", number=2211)
         stopped = self.desk.office.plugins.reason(self.case.procedure, self.case.estate)
         if stopped:
             raise GateClosed(f"本手续暂停服务,办件只读:{stopped}", number=2212)
@@ -168,9 +215,8 @@ class CaseFile:
     def record(self, kind: str, **data: Any) -> Event:
         """Append an event of this case; `version` lets a later Conflict say what changed."""
         event = self.desk.record(self.case.estate, kind, self.case.id, version=self.case.version, **data)
-        if not self.desk.office.plugins.reason(self.case.procedure, self.case.estate):
-            hooks = hooks_of(self)
-            after_commit(self.desk.session, lambda: hooks.case_changed(case=HookCase(self), change=kind, details=data))
+        if not self.desk.office.plugins.reason(self.case.procedure, self.case.estate) and hooks_of(self).heard("case_changed"):
+            after_commit(self.desk.session, lambda: _tell(self.desk, self.case.id, kind, data))
         return event
 
     def step(self, name: str) -> Step:
@@ -185,24 +231,36 @@ class CaseFile:
         for kind in kinds:
             self.__dict__.pop(kind, None)
 
+    def people_changed(self) -> None:
+        """Open the data of the parties again: somebody joined or stepped down."""
+        self.forget("people", "persons")
 
-def open_file(desk: Desk, case_id: str, *, version: int | None = None, change: bool = False) -> CaseFile:
-    """The file of a case, for those of its estate; NotFound for strangers.
 
-    `change`: the case is going to change: it is locked, its version grows. `version`: what the reader had seen; a
+def open_file(desk: Desk, case_id: str | None, *, version: int | None = None, change: bool = False,
+              unknown: str = "没有这件办件") -> CaseFile:
+    """The file of a case, for those of its estate; NotFound (`unknown`) for strangers and when there is none.
+
+    `change`: the case is going to change: nobody else changes it meanwhile, its version grows. `version`: what the reader had seen; a
     newer one in the store raises Conflict with what changed since.
     """
-    query = select(Case).where(Case.id == case_id).options(joinedload(Case.unit))
     if change:
-        query = query.with_for_update(of=Case).execution_options(populate_existing=True)
-    case = desk.session.scalar(query)
+        _queue(desk, case_id)
+    query = _CASE.execution_options(populate_existing=True) if change else _CASE
+    case = desk.session.scalar(query, {"case": case_id})
     if case is None or not desk.actor.knows(case.estate):
-        raise NotFound("没有这件办件")
+        raise NotFound(unknown)
     if version is not None and version != case.version:
         raise Conflict("这件办件刚被别人改动", changes=_changes_since(desk, case, version))
     if change:
         case.version += 1
     return CaseFile(desk, case)
+
+
+def _queue(desk: Desk, case_id: str | None) -> None:
+    """Changes of an estate's cases come one after the other: what is read from here on is what will be changed."""
+    estate = desk.session.scalar(_ESTATE, {"case": case_id})
+    if estate is not None and desk.actor.knows(estate):
+        desk.queue(estate)
 
 
 def _changes_since(desk: Desk, case: Case, version: int) -> list[dict[str, Any]]:
@@ -213,3 +271,8 @@ def _changes_since(desk: Desk, case: Case, version: int) -> list[dict[str, Any]]
              "step": row.data.get("step", "")} for row in reversed(rows)]
 
 
+def _tell(desk: Desk, case_id: str, change: str, details: dict[str, Any]) -> None:
+    """Tell the plugins, in a transaction of its own: that of the act is over and reads no more."""
+    with unit_of_work(desk.office.sessions, readonly=True) as session:
+        file = open_file(replace(desk, session=session), case_id)
+        hooks_of(file).case_changed(case=HookCase(file), change=change, details=details)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from core.cases.casefile import open_file
+from core.cases.attachments import is_kept
+from core.cases.casefile import CaseFile, open_file
 from core.cases.desk import Desk
 from core.cases.gates import Gates
 from core.cases.progress import advance
+from core.cases.words import words
 from core.domain.papers import Checklist, ChecklistItem
-from core.domain.text import printable
 from core.errors import FieldProblem, GateClosed, InvalidInput, NotFound
 from core.store.models import CheckResult
 
@@ -34,13 +35,13 @@ def record_checks(desk: Desk, case_id: str, step: str, results: Mapping[str, Map
     checklist, items = gates.checklist_items(rule)
     if not results:
         raise InvalidInput([FieldProblem("results", "请至少给出一项检查结果")])
-    problems = _problems(desk, checklist, {item.name: item for item in items}, results)
+    problems = _problems(file, checklist, {item.name: item for item in items}, results)
     if problems:
         raise InvalidInput(problems)
     number = max((row.round for row in file.checks if row.step == step), default=0) + 1
     for name, said in results.items():
         row = CheckResult(case_id=file.case.id, step=step, checklist=checklist.name, item=name, round=number,
-                          result=said["result"], note=printable(str(said.get("note") or "").strip(), name),
+                          result=said["result"], note=words(str(said.get("note") or ""), name),
                           photo=said.get("photo") or None, by=desk.actor.user_id, at=desk.now)
         desk.session.add(row)
         file.checks.append(row)
@@ -50,17 +51,19 @@ def record_checks(desk: Desk, case_id: str, step: str, results: Mapping[str, Map
     return number
 
 
-def _problems(desk: Desk, checklist: Checklist, items: Mapping[str, ChecklistItem],
+def _problems(file: CaseFile, checklist: Checklist, items: Mapping[str, ChecklistItem],
               results: Mapping[str, Mapping[str, Any]]) -> list[FieldProblem]:
-    found: list[FieldProblem] = []
+    desk, found = file.desk, list[FieldProblem]()
     for name, said in results.items():
-        item, result = items.get(name), said.get("result")
+        item, result, photo = items.get(name), said.get("result"), said.get("photo")
         if item is None:
             found.append(FieldProblem(name, f"检查表里没有“{name}”这一项"))
         elif result not in checklist.results:
             found.append(FieldProblem(name, f"请为“{desk.say(item.title)}”选择结果"))
         elif result in checklist.note_on and not str(said.get("note") or "").strip():
             found.append(FieldProblem(name, f"“{desk.say(item.title)}”不合格,请写明问题"))
-        elif result in checklist.photo_on and not said.get("photo"):
+        elif result in checklist.photo_on and not photo:
             found.append(FieldProblem(name, f"“{desk.say(item.title)}”不合格,请附照片"))
+        elif photo and not is_kept(desk, file.case.estate, photo):
+            found.append(FieldProblem(name, "没有这张照片,请重新上传"))
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -18,7 +19,7 @@ from core.definitions.library import Library
 from core.domain.base import Text
 from core.domain.bundle import Bundle
 from core.domain.estates import Company, Estate
-from core.errors import Forbidden, GateClosed, NotFound
+from core.errors import Forbidden, NotFound
 from core.forms.fields import BUILT_IN, FieldTypes
 from core.loader import Plugins
 from core.security.fields import FieldCipher
@@ -31,7 +32,10 @@ from core.store.models import Definition, Event, User
 
 @dataclass
 class Office:
-    """What every act needs and no act changes: settings, definitions, plugins, files, keys, time."""
+    """What every act needs and no act changes: settings, definitions, plugins, files, keys, time.
+
+    `validators`: further checks by field type; `identity`: who checks passwords instead of us. Both by plugins.
+    """
 
     settings: Settings
     library: Library
@@ -42,6 +46,9 @@ class Office:
     clock: Clock
     papers: PaperWorks
     field_types: FieldTypes = BUILT_IN
+    template_filters: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    validators: Mapping[str, Callable[[Any], str | None]] = field(default_factory=dict)
+    identity: Any = None
     _pinned: dict[str, Bundle] = field(default_factory=dict)
     _calendars: dict[str, Calendar] = field(default_factory=dict)
 
@@ -127,8 +134,14 @@ class Desk:
 
     def roles(self, estate: str) -> frozenset[str]:
         """The roles the person has at `estate`, also those their roles stand in for."""
-        stands_in = {role.name: role.stands_in_for for role in self.office.estate(estate).roles}
-        return roles_of(self.actor, estate, stands_in)
+        if estate not in self._roles:
+            stands_in = {role.name: role.stands_in_for for role in self.office.estate(estate).roles}
+            self._roles[estate] = roles_of(self.actor, estate, stands_in)
+        return self._roles[estate]
+
+    @cached_property
+    def _roles(self) -> dict[str, frozenset[str]]:
+        return {}
 
     def has_role(self, estate: str, roles: tuple[str, ...]) -> bool:
         """Whether the person may act as one of `roles`; no roles named: anybody of the estate."""
@@ -145,6 +158,14 @@ class Desk:
         return events.append(self.session, estate=estate, kind=kind, by=self.actor.user_id, at=self.now,
                              case_id=case_id, data=data)
 
+    def queue(self, estate: str) -> None:
+        """Wait until nobody else changes anything at `estate`, and keep the place until the transaction ends.
+
+        Every act that changes something comes here first. So none can wait for another that waits for it, and what
+        was read afterwards (a case, a counter, whether the day is closed) stays true until the commit.
+        """
+        events.hold(self.session, estate)
+
     def seal(self, estate: str, value: Any) -> bytes:
         return self.office.cipher.seal(estate, value)
 
@@ -157,19 +178,15 @@ class Desk:
 
     def names(self, user_ids: set[str]) -> dict[str, str]:
         """Names of users by id, read in one query for those not yet known here."""
-        unknown = user_ids - self._names.keys()
+        unknown = user_ids.difference(self._names)
         if unknown:
             rows = self.session.execute(select(User.id, User.name).where(User.id.in_(unknown)))
             self._names.update({row.id: row.name for row in rows})
-            self._names.update({left: left for left in unknown - self._names.keys()})
+            self._names.update({left: left for left in unknown.difference(self._names)})
         return {user: self._names[user] for user in user_ids}
 
     def name_of(self, user_id: str | None) -> str:
         """The name of one user; empty for nobody."""
-        return self.names({user_id})[user_id] if user_id else ""
-
-
-def refuse_unless(holds: bool, what: str, number: int = 2201) -> None:
-    """GateClosed with the sentence `what` unless `holds`."""
-    if not holds:
-        raise GateClosed(what, number=number)
+        if not user_id:
+            return ""
+        return self._names.get(user_id) or self.names({user_id})[user_id]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,13 +19,14 @@ from core.cases.hooks import HookCase, hooks_of
 from core.cases.issuing import issue_due
 from core.cases.progress import advance
 from core.cases.values import dotted, rule_values
+from core.cases.words import reason_given, words
 from core.domain.forms import Form
 from core.domain.procedures import Step
-from core.domain.text import printable
-from core.errors import FieldProblem, InvalidInput, NotFound
+from core.errors import FieldProblem, NotFound
 from core.forms import Answers, Checked, Context, FormView
 from core.store import events
-from core.store.models import Draft, Person, Submission, Unit
+from core.store.models import Draft, Person, Submission, Unit, new_id
+from core.store.upsert import insert
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,11 @@ class Filling:
 def form_view(desk: Desk, case_id: str, step: str, raw: Any = None, problems: tuple[FieldProblem, ...] = (),
               *, masked: bool = False) -> Filling:
     """The step's form: with `raw` (what was just posted, and its problems), else the draft, else as filed, else
-    prefilled. `masked` covers sensitive answers."""
+    prefilled. `masked` covers sensitive answers; from those who do not work on the step they are covered always."""
     file = open_file(desk, case_id)
     said, form = _form(file, step)
-    context = _context(file)
+    masked = masked or not desk.has_role(file.case.estate, said.role)
+    context = _context(file, facts=_has_rules(form))
     draft = _draft(desk, case_id, step) if raw is None else None
     if raw is not None:
         answers = forms.read(form, raw, context)
@@ -66,21 +68,17 @@ def save_draft(desk: Desk, case_id: str, step: str, raw: Any) -> datetime:
     said, form = _form(file, step)
     desk.require_role(file.case.estate, said.role, f"“{desk.say(said.title)}”")
     answers = forms.read(form, raw, _context(file))
-    sealed = desk.seal(file.case.estate, answers.as_data())
-    draft = _draft(desk, case_id, step)
-    if draft is None:
-        desk.session.add(Draft(case_id=case_id, step=step, item="", user_id=desk.actor.user_id, sealed=sealed,
-                               saved_at=desk.now))
-    else:
-        draft.sealed, draft.saved_at = sealed, desk.now
+    fresh = {"sealed": desk.seal(file.case.estate, answers.as_data()), "saved_at": desk.now}
+    row = insert(desk.session, Draft).values(id=new_id(), case_id=case_id, step=step, item="", user_id=desk.actor.user_id,
+                                             **fresh)
+    desk.session.execute(row.on_conflict_do_update(index_elements=["case_id", "step", "item", "user_id"], set_=fresh))
     return desk.now
 
 
 def discard_draft(desk: Desk, case_id: str, step: str) -> None:
     """Throw this person's draft of the step away."""
     open_file(desk, case_id)
-    desk.session.execute(delete(Draft).where(Draft.case_id == case_id, Draft.step == step,
-                                             Draft.user_id == desk.actor.user_id))
+    _drop_draft(desk, case_id, step)
 
 
 def check_answers(desk: Desk, case_id: str, step: str, raw: Any) -> Checked:
@@ -103,12 +101,11 @@ def submit(desk: Desk, case_id: str, step: str, raw: Any, *, version: int | None
     desk.require_role(file.case.estate, said.role, f"“{desk.say(said.title)}”")
     Gates(file).require_open(said, "填写")
     earlier = file.submission(step) if file.filed(step) else None
-    if earlier is not None and not reason.strip():
-        raise InvalidInput([FieldProblem("reason", "本表已提交过,更正须写明原因")])
+    why = reason_given(reason, "本表已提交过,更正须写明原因") if earlier else words(reason, "reason")
     checked = _judged(file, said, form, raw)
-    row = _store(file, said, form, checked.raise_if_wrong(), earlier, reason)
-    desk.session.execute(delete(Draft).where(Draft.case_id == case_id, Draft.step == step,
-                                             Draft.user_id == desk.actor.user_id))
+    values = checked.raise_if_wrong()
+    _drop_draft(desk, case_id, step)
+    row = _store(file, said, form, values, earlier, why)
     advance(file)
     if issue and said.documents:
         issue_due(file, step)
@@ -124,7 +121,7 @@ def _store(file: CaseFile, step: Step, form: Form, values: dict[str, Any], earli
     row = Submission(case_id=case.id, step=step.name, form=form.name, item="", round=file.round(step.name),
                      revision=(earlier.revision + 1) if earlier else 1, plain=plain, salt=salt,
                      sealed=desk.seal(case.estate, secret) if secret else None, digest=events.digest(salt, stored),
-                     reason=printable(reason.strip(), "reason"), by=desk.actor.user_id, at=desk.now)
+                     reason=reason, by=desk.actor.user_id, at=desk.now)
     desk.session.add(row)
     file.submissions.append(row)
     file.record("form.corrected" if earlier else "form.submitted", step=step.name, form=form.name, round=row.round,
@@ -140,6 +137,11 @@ def _form(file: CaseFile, step: str) -> tuple[Step, Form]:
     if said.form is None:
         raise NotFound("本步骤没有表单")
     return said, file.bundle.form(said.form)
+
+
+def _drop_draft(desk: Desk, case_id: str, step: str) -> None:
+    desk.session.execute(delete(Draft).where(Draft.case_id == case_id, Draft.step == step,
+                                             Draft.user_id == desk.actor.user_id))
 
 
 def _draft(desk: Desk, case_id: str, step: str) -> Draft | None:
@@ -166,8 +168,31 @@ def _judged(file: CaseFile, step: Step, form: Form, raw: Any) -> Checked:
     checked = forms.check(form, raw, _context(file, facts=_has_rules(form)))
     if checked.problems:
         return checked
-    found = hooks_of(file).validate_submission(case=HookCase(file), step=step.name, values=checked.values)
+    found = [*_further(file, form, checked.values),
+             *hooks_of(file).validate_submission(case=HookCase(file), step=step.name, values=checked.values)]
     return Checked(checked.form, checked.values, tuple(found), checked.answers) if found else checked
+
+
+def _further(file: CaseFile, form: Form, values: Mapping[str, Any]) -> Iterator[FieldProblem]:
+    """What plugins' checks by field type have to say about values that are right so far."""
+    validators = file.desk.office.validators
+    if not validators:
+        return
+    for field in form.fields:
+        value = values.get(field.name)
+        rows = {"table": list(enumerate(value or ())), "group": [("", value or {})]}.get(field.type)
+        for at, row in rows or ():
+            for inner in (*field.columns, *field.fields):
+                path = "-".join(str(part) for part in (field.name, at, inner.name) if part != "")
+                yield from _said(validators.get(inner.type), path, row.get(inner.name))
+        if rows is None:
+            yield from _said(validators.get(field.type), field.name, value)
+
+
+def _said(check: Callable[[Any], str | None] | None, path: str, value: Any) -> Iterator[FieldProblem]:
+    said = check(value) if check is not None and value not in (None, []) else None
+    if said:
+        yield FieldProblem(path, said)
 
 
 def _has_rules(form: Form) -> bool:

@@ -83,7 +83,8 @@ def _sealed(office: Office, item: _Wanted, pdf: bytes) -> bytes:
 def _store(office: Office, item: _Wanted, pdf: bytes) -> None:
     now = office.clock.now()
     with unit_of_work(office.sessions) as session:
-        row = session.get(Document, item.document, with_for_update=True)
+        events.hold(session, item.estate)  # as every act does: first the chain, then the document
+        row = session.get(Document, item.document)
         if row is None or row.word != item.word:
             return
         row.pdf = blobs.keep(session, office.blobs, pdf, media_type=PDF, estate=item.estate, by=SYSTEM_HAND, at=now,
@@ -97,6 +98,7 @@ def _store(office: Office, item: _Wanted, pdf: bytes) -> None:
 
 def _fail(office: Office, item: _Wanted, error: ShouxuError) -> None:
     with unit_of_work(office.sessions) as session:
-        row = session.get(Document, item.document, with_for_update=True)
+        events.hold(session, item.estate)
+        row = session.get(Document, item.document)
         if row is not None and row.word == item.word:
             row.pdf_state, row.pdf_error = "failed", f"{error.code} {error.what}"[:500]

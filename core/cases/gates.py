@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from core.cases.casefile import CaseFile
 from core.cases.hooks import HookCase, hooks_of
-from core.cases.values import ledger_sums, rule_values
-from core.domain.documents import Document as DocumentRule
-from core.domain.documents import Signing
+from core.cases.values import known
+from core.domain.documents import Document as DocumentRule, Signing
 from core.domain.money import show
-from core.domain.papers import Checklist, RequiredDocument
+from core.domain.papers import Checklist, ChecklistItem, RequiredDocument
 from core.domain.procedures import Step
 from core.errors import GateClosed, PluginError, Reason
 from core.rules import Activation, Rule
@@ -33,13 +31,15 @@ class Judgement:
 
 
 class Gates:
-    """All gates of one case, judged once per state of its file."""
+    """All gates of one case, judged once per state of its file; what was judged is remembered."""
 
     def __init__(self, file: CaseFile) -> None:
         self.file = file
-        self._values = rule_values(file)
-        self._activation = Activation(self._values)
+        self._activations: dict[tuple[frozenset[str], str], Activation] = {}
         self._judged: dict[str, Judgement] = {}
+        self._papers: dict[str, list[RequiredDocument]] = {}
+        self._items: dict[str, tuple[Checklist, list[ChecklistItem]]] = {}
+        self._documents: dict[str, list[DocumentRule]] = {}
 
     # ------------------------------------------------------------ rules
 
@@ -48,15 +48,20 @@ class Gates:
         if rule is None:
             return True
         compiled = Rule.compile(rule)
-        return compiled.holds(self._activation_of(step) if step and _reads_own(compiled) else self._activation)
+        return compiled.holds(self._activation(frozenset(name.partition(".")[0] for name in compiled.names), step))
 
-    def _activation_of(self, step: Step) -> Activation:
-        values = dict(self._values)
-        if step.checklist:
-            values["checklist"] = checklist_sums(self, step)
-        if step.required_documents:
-            values["papers"] = {"missing": len(self.missing_papers(step))}
-        return Activation(values)
+    def _activation(self, names: frozenset[str], step: Step | None) -> Activation:
+        """What rules that read `names` are told: only that is looked up."""
+        own = step if step and names & {"checklist", "papers"} else None
+        key = names, own.name if own else ""
+        if key not in self._activations:
+            values = known(self.file, names)
+            if own and own.checklist:
+                values["checklist"] = checklist_sums(self, own)
+            if own and own.required_documents:
+                values["papers"] = {"missing": len(self.missing_papers(own))}
+            self._activations[key] = Activation(values)
+        return self._activations[key]
 
     # ------------------------------------------------------------ steps
 
@@ -114,7 +119,12 @@ class Gates:
         """The required documents that apply to this case, in their order."""
         if step.required_documents is None:
             return []
-        declared = [*self.file.bundle.papers(step.required_documents).items, *self._authority_papers(step)]
+        if step.name not in self._papers:
+            self._papers[step.name] = self._applying_papers(step, step.required_documents)
+        return self._papers[step.name]
+
+    def _applying_papers(self, step: Step, papers: str) -> list[RequiredDocument]:
+        declared = [*self.file.bundle.papers(papers).items, *self._authority_papers(step)]
         names = {paper.name for paper in declared}
         added = hooks_of(self.file).required_documents(case=HookCase(self.file), step=step.name)
         return [paper for paper in (*declared, *(one for one in added if one.name not in names)) if self.holds(paper.when)]
@@ -154,9 +164,13 @@ class Gates:
             return []
         return [Reason("checklist", f"还有 {unseen} 项未检查", step.name, step.checklist, step.source)]
 
-    def checklist_items(self, step: Step) -> tuple[Checklist, list[Any]]:
+    def checklist_items(self, step: Step) -> tuple[Checklist, list[ChecklistItem]]:
         """The checklist of a step and those of its items that apply to this case."""
-        checklist = self.file.bundle.checklist(step.checklist or "")
+        if step.name not in self._items:
+            self._items[step.name] = self._applying_items(self.file.bundle.checklist(step.checklist or ""))
+        return self._items[step.name]
+
+    def _applying_items(self, checklist: Checklist) -> tuple[Checklist, list[ChecklistItem]]:
         names = {item.name for item in checklist.items}
         added = hooks_of(self.file).checklist_items(case=HookCase(self.file), checklist=checklist.name)
         return checklist, [item for item in (*checklist.items, *(one for one in added if one.name not in names))
@@ -165,12 +179,17 @@ class Gates:
     def _missing_fees(self, step: Step) -> list[Reason]:
         if step.fees is None:
             return []
-        totals = ledger_sums(self.file)
+        totals = self.file.sums()
         due = sum(totals.charges[row.id].open for row in self.file.charges if row.stage == step.fees)
         return [Reason("fee", f"尚欠 {show(due)} 元", step.name, step.fees, step.source)] if due else []
 
     def documents(self, step: Step) -> list[DocumentRule]:
         """The documents this step issues in this case, in their order."""
+        if step.name not in self._documents:
+            self._documents[step.name] = self._chosen_documents(step)
+        return self._documents[step.name]
+
+    def _chosen_documents(self, step: Step) -> list[DocumentRule]:
         rules = [self.file.bundle.document(name) for name in step.documents]
         offered = {rule.name: rule for rule in rules if self.holds(rule.when, step)}
         chosen = hooks_of(self.file).choose_documents(case=HookCase(self.file), step=step.name, documents=tuple(offered))
@@ -227,10 +246,6 @@ def checklist_sums(gates: Gates, step: Step) -> dict[str, int]:
     rounds = max((row.round for row in gates.file.checks if row.step == step.name), default=0)
     return {"total": len(items), "checked": len(seen), "failed": failed, "rounds": rounds,
             "open_items": len(items) - len(seen) + failed}
-
-
-def _reads_own(rule: Rule) -> bool:
-    return any(name.split(".")[0] in ("checklist", "papers") for name in rule.names)
 
 
 def _has_parts(step: Step) -> bool:

@@ -13,14 +13,12 @@ from core.cases.printing import all_signatures, context_of, signer_titles, with_
 from core.cases.progress import advance
 from core.clock import show_date
 from core.documents.engine import compiled
-from core.domain.documents import Document as DocumentRule
-from core.domain.documents import Series
+from core.domain.documents import Document as DocumentRule, Series
 from core.domain.money import capitals, fen
 from core.domain.procedures import Step
 from core.errors import GateClosed, NotFound
 from core.security.codes import verify_code
-from core.store import blobs
-from core.store import series as numbers
+from core.store import blobs, series as numbers
 from core.store.models import Document, Receipt, SeriesNumber, new_id
 from core.store.outbox import enqueue
 
@@ -67,6 +65,7 @@ def preview(desk: Desk, case_id: str, step: str, name: str) -> bytes:
     """The Word file as it would be issued now, stamped 草稿, without a number; nothing is stored."""
     file = open_file(desk, case_id)
     said = file.step(step)
+    desk.require_role(file.case.estate, said.role, f"“{desk.say(said.title)}”")
     rule = _rule(file, said, name)
     frozen = freeze(file, Gates(file), rule, said.name, number="(草稿)")
     return rendered(file, rule, frozen, stamp="草稿")
@@ -96,7 +95,9 @@ def _rule(file: CaseFile, step: Step, name: str) -> DocumentRule:
 
 def _issue(file: CaseFile, gates: Gates, step: Step, rule: DocumentRule) -> Document:
     identity = new_id()
-    taken = take_number(file, file.bundle.series_named(rule.series), document_id=identity) if rule.series else None
+    taken = take_number(file, file.bundle.series_named(rule.series), rule.name, document_id=identity) if rule.series else None
+    if taken is not None and taken.document_id != identity:  # this very request issued it before
+        return next(row for row in file.documents if row.id == taken.document_id)
     return write(file, gates, rule, step.name, identity=identity, taken=taken)
 
 
@@ -110,12 +111,19 @@ def issue_for_receipt(file: CaseFile, gates: Gates, name: str, receipt: Receipt,
     return document
 
 
-def take_number(file: CaseFile, series: Series, *, document_id: str | None) -> SeriesNumber:
-    """The next number of `series` at the case's estate, in this transaction."""
+def request_part(file: CaseFile, part: str) -> str | None:
+    """The key of one numbered paper within the request: a request may take several, each of them once."""
+    key = file.desk.request_key
+    return f"{key}/{file.case.id}/{part}" if key else None
+
+
+def take_number(file: CaseFile, series: Series, part: str, *, document_id: str | None) -> SeriesNumber:
+    """The next number of `series` at the case's estate, in this transaction; the same request gets for the same `part`
+    the number it got before."""
     desk, estate = file.desk, file.desk.office.estate(file.case.estate)
     return numbers.take(desk.session, estate=estate.name, series=series, at=desk.now, by=desk.actor.user_id,
                         document_id=document_id, local_year=desk.today(estate.name).year,
-                        estate_code=estate.code or estate.name, request_key=desk.request_key)
+                        estate_code=estate.code or estate.name, request_key=request_part(file, part))
 
 
 def write(file: CaseFile, gates: Gates, rule: DocumentRule, step: str, *, identity: str, taken: SeriesNumber | None,
@@ -167,7 +175,7 @@ def rendered(file: CaseFile, rule: DocumentRule, frozen: dict[str, Any], *, stam
 
 def printed_word(desk: Desk, template: str, frozen: dict[str, Any], *, stamp: str = "") -> bytes:
     """The Word file of a frozen context from the template of that hash."""
-    made = compiled(template, desk.office.template, filters=FILTERS)
+    made = compiled(template, desk.office.template, filters=desk.office.template_filters)
     return made.render(with_images(frozen, desk.office.blobs), stamp=stamp)
 
 

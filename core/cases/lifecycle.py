@@ -8,6 +8,7 @@ from core.cases.casefile import CaseFile, open_file
 from core.cases.desk import Desk
 from core.cases.gates import Gates
 from core.cases.progress import advance, end, finish, reopen
+from core.cases.words import reason_given, words
 from core.domain.procedures import Outcome, Step
 from core.errors import FieldProblem, GateClosed, InvalidInput, NotFound
 from core.store.models import User
@@ -17,17 +18,17 @@ def decide(desk: Desk, case_id: str, step: str, outcome: str, reason: str = "", 
     """Choose a step's outcome: go on, reopen steps, end the case, or wait for another try."""
     file = open_file(desk, case_id, version=version, change=True)
     said, chosen = _outcome(file, step, outcome)
-    if chosen.reason == "required" and not reason.strip():
-        raise InvalidInput([FieldProblem("reason", f"选择“{desk.say(chosen.title)}”须写明原因")])
+    why = (reason_given(reason, f"选择“{desk.say(chosen.title)}”须写明原因") if chosen.reason == "required"
+           else words(reason, "reason"))
     gates = Gates(file)
     gates.require_open(said, "选定结果")
-    missing = [reason for reason in gates.judge(step).missing if reason.kind != "outcome"]
+    missing = [one for one in gates.judge(step).missing if one.kind != "outcome"]
     run = file.run(step)
     if run is None or run.state != "open":
         raise GateClosed("本步骤已办完", number=2204)
     if missing and not (chosen.end or chosen.reopen or chosen.wait):
         raise GateClosed(f"“{desk.say(said.title)}”还没有办完", missing, number=2205)
-    file.record("step.decided", step=step, outcome=outcome, reason=reason.strip())
+    file.record("step.decided", step=step, outcome=outcome, reason=why)
     if chosen.wait:
         return
     run.outcome = outcome
@@ -70,48 +71,45 @@ def complete(desk: Desk, case_id: str, step: str, *, version: int | None = None)
 
 def suspend(desk: Desk, case_id: str, reason: str, *, version: int | None = None) -> None:
     """Let the case rest: nothing can be done until somebody resumes it."""
-    file = _whole(desk, case_id, reason, version, "暂停办件")
+    file, said = _whole(desk, case_id, reason, version, "暂停办件")
     if file.case.state == "suspended":
         raise GateClosed("本件已暂停", number=2210)
     file.case.state = "suspended"
-    file.record("case.suspended", reason=reason.strip())
+    file.record("case.suspended", reason=said)
 
 
 def resume(desk: Desk, case_id: str, reason: str = "", *, version: int | None = None) -> None:
     """Go on with a suspended case."""
-    file = _whole(desk, case_id, reason or "恢复", version, "恢复办件")
+    file, said = _whole(desk, case_id, reason or "恢复", version, "恢复办件")
     if file.case.state != "suspended":
         raise GateClosed("本件没有暂停", number=2213)
     file.case.state = "open"
-    file.record("case.resumed", reason=reason.strip())
+    file.record("case.resumed", reason=said)
     advance(file)
 
 
 def withdraw(desk: Desk, case_id: str, reason: str, *, version: int | None = None) -> None:
     """End the case without its result; documents, numbers and money stay as they are."""
-    file = _whole(desk, case_id, reason, version, "撤回办件")
-    file.case.state = "withdrawn"
-    file.case.ended_at = desk.now
-    file.record("case.withdrawn", reason=reason.strip())
+    file, said = _whole(desk, case_id, reason, version, "撤回办件")
+    file.case.state, file.case.ended_at = "withdrawn", desk.now
+    file.record("case.withdrawn", reason=said)
 
 
 def hand_over(desk: Desk, case_id: str, username: str, reason: str, *, version: int | None = None) -> None:
     """Give the case to another member of staff."""
-    file = _whole(desk, case_id, reason, version, "移交办件", anybody=True)
+    file, said = _whole(desk, case_id, reason, version, "移交办件", anybody=True)
     user = desk.session.scalar(select(User).where(User.username == username, User.active.is_(True)))
     if user is None or not any(grant.estate == file.case.estate for grant in user.grants):
         raise InvalidInput([FieldProblem("username", f"本项目没有员工“{username}”")])
     file.case.handler_id = user.id
-    file.record("case.handed_over", to=user.id, reason=reason.strip())
+    file.record("case.handed_over", to=user.id, reason=said)
 
 
-def _whole(desk: Desk, case_id: str, reason: str, version: int | None, act: str, *, anybody: bool = False) -> CaseFile:
+def _whole(desk: Desk, case_id: str, reason: str, version: int | None, act: str, *,
+           anybody: bool = False) -> tuple[CaseFile, str]:
+    """The file and the reason, for those who may pause, end or (`anybody` who works on it) hand over a running case."""
     file = open_file(desk, case_id, version=version, change=True)
-    procedure = file.bundle.procedure
-    roles = () if anybody else procedure.withdraw or tuple(sorted({role for step in procedure.steps for role in step.role}))
-    desk.require_role(file.case.estate, roles, act)
+    desk.require_role(file.case.estate, file.roles if anybody else file.bundle.procedure.withdraw or file.roles, act)
     if file.case.ended_at is not None:
-        raise GateClosed("本件已办结或撤回", number=2211)
-    if not reason.strip():
-        raise InvalidInput([FieldProblem("reason", f"{act}须写明原因")])
-    return file
+        file.require_open()
+    return file, reason_given(reason, f"{act}须写明原因")

@@ -55,7 +55,7 @@ def packet(desk: Desk, case_id: str, kind: Literal["zip", "pdf"] = "zip") -> byt
     order = {rule.name: rule.packet for rule in file.bundle.documents}
     rows = sorted((row for row in file.documents if row.state == "issued"), key=lambda row: (order.get(row.name, 99), row.at))
     if not rows:
-        raise GateClosed("本件还没有文书可打印", number=2250)
+        raise GateClosed("本件还没有文书可打印", number=2260)
     return _zip(file, rows) if kind == "zip" else _joined(file, rows)
 
 

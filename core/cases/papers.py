@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.cases.attachments import is_kept
 from core.cases.casefile import CaseFile, open_file
 from core.cases.desk import Desk
 from core.cases.gates import Gates
 from core.cases.progress import advance
+from core.cases.words import reason_given
 from core.domain.papers import RequiredDocument
 from core.domain.procedures import Step
-from core.errors import FieldProblem, InvalidInput, NotFound
-from core.store.models import Blob, PaperMark
+from core.errors import FieldProblem, GateClosed, InvalidInput, NotFound
+from core.store.models import PaperMark
 
 
 def mark_paper(desk: Desk, case_id: str, step: str, paper: str, evidence: Sequence[str], *, count: int = 1,
@@ -24,7 +26,10 @@ def mark_paper(desk: Desk, case_id: str, step: str, paper: str, evidence: Sequen
 
 
 def mark_papers(desk: Desk, case_id: str, step: str, marks: dict[str, dict], *, version: int | None = None) -> None:
-    """Several papers at once: `{paper: {"evidence": [...], "count": 1, "blob": None}}`."""
+    """Several papers at once: `{paper: {"evidence": [...], "count": 1, "blob": None}}`.
+
+    In a step that is done a mark may be added to, not taken back (GateClosed SX-2204).
+    """
     file = open_file(desk, case_id, version=version, change=True)
     rule, gates = _step(file, step)
     for name, said in marks.items():
@@ -37,11 +42,13 @@ def mark_papers(desk: Desk, case_id: str, step: str, marks: dict[str, dict], *, 
         if not 0 <= count <= 999:
             raise InvalidInput([FieldProblem(f"papers.{name}", "份数应在 0 到 999 之间")])
         blob = said.get("blob")
-        if blob and (known := desk.session.get(Blob, blob)) is not None and known.estate != file.case.estate:
+        if blob and not is_kept(desk, file.case.estate, blob):
             raise NotFound("没有这个附件")
         _add(file, step, name, PaperMark(case_id=file.case.id, step=step, paper=name, blob=blob,
                                          evidence={"marks": ticked, "count": count}, by=desk.actor.user_id, at=desk.now))
         file.record("paper.marked", step=step, paper=name, marks=ticked, count=count, blob=blob or "")
+    if gates.judge(step).status == "done" and gates.missing_papers(rule):
+        raise GateClosed("本步骤已办完,资料登记不能撤销", gates.missing_papers(rule), number=2204)
     advance(file)
 
 
@@ -53,10 +60,11 @@ def waive_paper(desk: Desk, case_id: str, step: str, paper: str, reason: str, *,
     if not said.waive:
         raise InvalidInput([FieldProblem(f"papers.{paper}", f"“{desk.say(said.title)}”不可免交")])
     desk.require_role(file.case.estate, said.waive, f"免交“{desk.say(said.title)}”")
-    if not reason.strip():
-        raise InvalidInput([FieldProblem("reason", "请写明免交的原因")])
+    why = reason_given(reason, "请写明免交的原因")
+    if gates.is_there(rule, said):
+        raise InvalidInput([FieldProblem(f"papers.{paper}", f"“{desk.say(said.title)}”已交验或已免交")])
     _add(file, step, paper, PaperMark(case_id=file.case.id, step=step, paper=paper, evidence={"marks": [], "count": 0},
-                                      waived=True, reason=reason.strip(), by=desk.actor.user_id, at=desk.now))
+                                      waived=True, reason=why, by=desk.actor.user_id, at=desk.now))
     file.record("paper.waived", step=step, paper=paper)
     advance(file)
 

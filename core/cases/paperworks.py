@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -14,17 +16,40 @@ from core.documents.pdf import LibreOfficeConverter, NullConverter, PdfConverter
 from core.documents.seal import PyHankoSealer, Sealer
 from core.documents.soffice import find_soffice
 from core.documents.stamp import read_stamp
+from core.errors import SettingsError
 from core.settings import Settings
 
 # Certificates made for development begin here, so that a walkthrough of the past can be sealed as of its own day.
 DEVELOPMENT_EPOCH = datetime(2025, 1, 1, tzinfo=UTC)
 
+Factory = Callable[[Mapping[str, str]], Any]
+
+
+def chosen(makers: Mapping[str, Factory], setting: str, settings: Settings, **more: str) -> Any:
+    """The part that the setting of that name chooses among what plugins bring; SettingsError when none is called so."""
+    name = getattr(settings, setting)
+    if name not in makers:
+        raise SettingsError(f"设置 {setting} = {name}:没有插件提供 (no plugin brings it)", number=1003,
+                            remedy="已有:" + ("、".join(sorted(makers)) or "无"))
+    return makers[name]({**plain(settings), **more})
+
+
+def plain(settings: Settings) -> dict[str, str]:
+    """The settings as plugins see them: text by name, without secrets."""
+    return {name: str(value) for name, value in settings.model_dump(mode="json").items()
+            if "secret" not in name and "password" not in name}
+
 
 @dataclass
 class PaperWorks:
-    """Converter and sealers of one process, made when first needed."""
+    """Converter and sealers of one process, made when first needed.
+
+    `converters`, `sealers`: makers that plugins bring, of which the settings may choose one by name.
+    """
 
     settings: Settings
+    converters: Mapping[str, Factory] = field(default_factory=dict)
+    sealers: Mapping[str, Factory] = field(default_factory=dict)
     _converter: PdfConverter | None = None
     _sealers: dict[str, Sealer] = field(default_factory=dict)
     _roots: dict[bytes, x509.Certificate] = field(default_factory=dict)
@@ -34,7 +59,9 @@ class PaperWorks:
     def converter(self) -> PdfConverter:
         """LibreOffice where it is installed, else one that says what is missing. Looked for again until found."""
         with self._lock:
-            if self._converter is None or self._converter.available():
+            if self._converter is None and self.settings.pdf_converter:
+                self._converter = chosen(self.converters, "pdf_converter", self.settings)
+            elif self._converter is None or (not self.settings.pdf_converter and self._converter.available()):
                 found = find_soffice() if self.settings.soffice == "soffice" else self.settings.soffice
                 self._converter = NullConverter() if not found else LibreOfficeConverter(
                     found, timeout=self.settings.pdf_timeout, work_dir=self.settings.data_dir / "soffice")
@@ -43,7 +70,9 @@ class PaperWorks:
     def sealer(self, company: str) -> Sealer:
         """The sealer of a company: its PKCS#12 by setting, else one of this machine's development CA."""
         with self._lock:
-            if company not in self._sealers:
+            if company not in self._sealers and self.settings.sealer:
+                self._sealers[company] = chosen(self.sealers, "sealer", self.settings, company=company)
+            elif company not in self._sealers:
                 identity = (load_pkcs12(self.settings.seal_pkcs12, self.settings.seal_pkcs12_password.get_secret_value())
                             if self.settings.seal_pkcs12
                             else development_identity(self.settings.data_dir, company, at=DEVELOPMENT_EPOCH))

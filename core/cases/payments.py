@@ -7,17 +7,18 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 
 from core.cases.casefile import CaseFile, open_file
+from core.cases.cash import require_day_open
 from core.cases.desk import Desk
 from core.cases.gates import Gates
-from core.cases.issuing import issue_for_receipt, take_number
+from core.cases.issuing import issue_for_receipt, request_part, take_number
 from core.cases.progress import advance, reopen
-from core.cases.values import ledger_sums
 from core.cases.voiding import void_document
+from core.cases.words import MOST_NAME, reason_given, words
 from core.domain.documents import Series
 from core.domain.procedures import Step
-from core.errors import FieldProblem, Forbidden, InvalidInput, MoneyRefused, NotFound
+from core.errors import Forbidden, MoneyRefused, NotFound
 from core.money import METHODS, allocate, check_refund
-from core.store.models import CashDay, Charge, LedgerLine, Receipt, SeriesNumber, new_id
+from core.store.models import Charge, LedgerLine, Receipt, SeriesNumber, new_id
 
 RECEIPT, VOUCHER = "receipt", "refund_voucher"
 """Documents that a payment and a refund issue by themselves, where the procedure declares them."""
@@ -31,14 +32,16 @@ def pay(desk: Desk, case_id: str, methods: Mapping[str, int | None], *, charges:
     little, nothing due, the day is closed), GateClosed while the paying step is closed.
     """
     file = open_file(desk, case_id, version=version, change=True)
-    step = _paying_step(file)
-    gates = Gates(file)
+    file.require_open()
+    step, gates = _paying_step(file), Gates(file)
     gates.require_open(step, "收款")
+    if (earlier := _same_request(file, "receipt")) is not None:
+        return earlier
     due = _due(file, charges)
     if not due:
         raise MoneyRefused("没有应收未收的款项", number=2407)
     split = allocate(_rest(methods, sum(fen for _, fen in due)), due)
-    receipt, taken = _receipt(file, "receipt", payer or _payer(file), sum(part.fen for part in split))
+    receipt, taken = _receipt(file, "receipt", words(payer, "payer", most=MOST_NAME) or _payer(file), sum(part.fen for part in split))
     for part in split:
         _line(file, receipt, part.charge, "payment", part.fen, method=part.method)
     issue_for_receipt(file, gates, RECEIPT, receipt, taken)
@@ -50,44 +53,51 @@ def pay(desk: Desk, case_id: str, methods: Mapping[str, int | None], *, charges:
 
 def cancel_receipt(desk: Desk, receipt_id: str, reason: str, *, version: int | None = None) -> Receipt:
     """Cancel a receipt: its number stays, its money is due again, its document is void; a step it closed reopens."""
-    file, receipt = _receipt_file(desk, receipt_id, version)
-    step = _paying_step(file)
-    _reasoned(reason)
-    if receipt.kind != "receipt" or receipt.state != "issued":
+    row = desk.session.get(Receipt, receipt_id)
+    file = open_file(desk, row.case_id if row else None, version=version, change=True, unknown="没有这张收据")
+    receipt = next(one for one in file.receipts if one.id == receipt_id)
+    file.require_open()
+    _paying_step(file)
+    said = reason_given(reason, "请写明作废收据的原因")
+    if receipt.kind != "receipt":
+        raise MoneyRefused("退款凭证不能作废", number=2422)
+    if receipt.state != "issued":
         raise MoneyRefused(f"收据 {receipt.number} 已作废,不能再次作废", number=2420)
-    _not_closed(desk, file.case.estate, receipt)
+    for day in sorted({receipt.business_date, desk.today(file.case.estate)}):
+        require_day_open(desk, file.case.estate, day, f"收据 {receipt.number} 不能作废;请改办退款", 2431)
     paid = [row for row in file.lines if row.receipt_id == receipt.id and row.kind == "payment"]
-    held = ledger_sums(file)
+    held = file.sums()
     for row in paid:
         if held.charges[row.charge_id].refunded:
             raise MoneyRefused("这张收据的款项已有退款,不能作废", number=2421)
     receipt.state, receipt.cancelled_by, receipt.cancelled_at = "cancelled", desk.actor.user_id, desk.now
-    receipt.cancel_reason = reason.strip()
+    receipt.cancel_reason = said
     for row in paid:
-        _line(file, receipt, row.charge_id, "cancellation", -row.amount, method=row.method, reason=reason.strip())
-    _void_receipt_document(file, receipt, reason)
+        _line(file, receipt, row.charge_id, "cancellation", -row.amount, method=row.method, reason=said)
+    _void_receipt_document(file, receipt, said)
     file.record("receipt.cancelled", receipt=receipt.id, number=receipt.number, fen=receipt.total)
-    run = file.run(step.name)
-    if run is not None and run.state == "done":
-        reopen(file, step.name, new_round=False)
+    _reopen_paying_steps(file, {row.charge_id for row in paid})
     advance(file)
     return receipt
 
 
 def refund(desk: Desk, charge_id: str, fen: int, method: str, reason: str, *, version: int | None = None) -> Receipt:
-    """Give back part or all of what was paid for a charge, by a numbered voucher; never more than is still held."""
-    charge = desk.session.get(Charge, charge_id)
-    if charge is None:
-        raise NotFound("没有这笔应收")
-    file = open_file(desk, charge.case_id, version=version, change=True)
-    _paying_step(file, ended=True)
-    _reasoned(reason)
+    """Give back part or all of what was paid for a charge, by a numbered voucher; never more than is still held.
+
+    Also of a case that has ended: deposits are often given back long after.
+    """
+    file = _file_of_charge(desk, charge_id, version)
+    file.require_awake()
+    _paying_step(file)
+    if (earlier := _same_request(file, "refund")) is not None:
+        return earlier
+    said = reason_given(reason, "请写明退款原因")
     if method not in METHODS:
         raise MoneyRefused(f"没有“{method}”这种支付方式", remedy="可用:" + "、".join(METHODS), number=2404)
-    sums = ledger_sums(file).charges[charge_id]
+    sums = file.sums().charges[charge_id]
     check_refund(sums.paid + sums.refunded - sums.deducted, sums.refunded, fen)
     voucher, taken = _receipt(file, "refund", _payer(file), fen)
-    _line(file, voucher, charge_id, "refund", -fen, method=method, reason=reason.strip())
+    _line(file, voucher, charge_id, "refund", -fen, method=method, reason=said)
     issue_for_receipt(file, Gates(file), VOUCHER, voucher, taken)
     file.record("money.refunded", receipt=voucher.id, number=voucher.number, fen=fen, charge=charge_id)
     return voucher
@@ -95,20 +105,18 @@ def refund(desk: Desk, charge_id: str, fen: int, method: str, reason: str, *, ve
 
 def waive_charge(desk: Desk, charge_id: str, reason: str, *, version: int | None = None) -> None:
     """Do without what is still due of a charge, with a reason, by a role that the fee names."""
-    charge = desk.session.get(Charge, charge_id)
-    if charge is None:
-        raise NotFound("没有这笔应收")
-    file = open_file(desk, charge.case_id, version=version, change=True)
+    file = _file_of_charge(desk, charge_id, version)
     file.require_open()
-    fee = file.bundle.fee(charge.fee)
-    if not fee.waive:
-        raise Forbidden(f"“{desk.say(fee.title)}”不可减免")
-    desk.require_role(file.case.estate, fee.waive, f"减免“{desk.say(fee.title)}”")
-    _reasoned(reason)
-    left = ledger_sums(file).charges[charge_id].open
+    charge = next(row for row in file.charges if row.id == charge_id)
+    roles = next((fee.waive for fee in file.bundle.fees if fee.name == charge.fee), ())
+    if not roles:
+        raise Forbidden(f"“{charge.title}”不可减免")
+    desk.require_role(file.case.estate, roles, f"减免“{charge.title}”")
+    said = reason_given(reason, "请写明减免原因")
+    left = file.sums().charges[charge_id].open
     if not left:
         raise MoneyRefused("这笔款项没有未收金额", number=2407)
-    _line(file, None, charge_id, "waiver", left, reason=reason.strip())
+    _line(file, None, charge_id, "waiver", left, reason=said)
     file.record("charge.waived", charge=charge_id, fen=left)
     advance(file)
 
@@ -116,9 +124,13 @@ def waive_charge(desk: Desk, charge_id: str, reason: str, *, version: int | None
 # ---------------------------------------------------------------- parts
 
 
-def _paying_step(file: CaseFile, *, ended: bool = False) -> Step:
-    if not ended:
-        file.require_open()
+def _file_of_charge(desk: Desk, charge_id: str, version: int | None) -> CaseFile:
+    charge = desk.session.get(Charge, charge_id)
+    return open_file(desk, charge.case_id if charge else None, version=version, change=True, unknown="没有这笔应收")
+
+
+def _paying_step(file: CaseFile) -> Step:
+    """The paying step that is open, else the first; Forbidden for those who have no part in it."""
     steps = [step for step in file.bundle.procedure.steps if step.fees]
     if not steps:
         raise NotFound("本手续没有收费步骤")
@@ -128,8 +140,28 @@ def _paying_step(file: CaseFile, *, ended: bool = False) -> Step:
     return step
 
 
+def _reopen_paying_steps(file: CaseFile, charges: set[str]) -> None:
+    """Open those paying steps again whose charges are due again."""
+    stages = {row.stage for row in file.charges if row.id in charges}
+    for step in file.bundle.procedure.steps:
+        run = file.run(step.name)
+        if step.fees in stages and run is not None and run.state == "done":
+            reopen(file, step.name, new_round=False)
+
+
+def _same_request(file: CaseFile, kind: str) -> Receipt | None:
+    """The receipt or voucher that this very request made before: asked twice, it takes and gives no money twice."""
+    key = file.desk.request_key
+    if key is None:
+        return None
+    taken = file.desk.session.scalar(select(SeriesNumber.number).where(
+        SeriesNumber.estate == file.case.estate, SeriesNumber.series == _series(file, kind).name,
+        SeriesNumber.request_key == request_part(file, kind)))
+    return next((row for row in file.receipts if row.kind == kind and row.number == taken), None)
+
+
 def _due(file: CaseFile, named: Sequence[str] | None) -> list[tuple[str, int]]:
-    sums = ledger_sums(file).charges
+    sums = file.sums().charges
     unknown = set(named or ()) - sums.keys()
     if unknown:
         raise NotFound("没有这笔应收")
@@ -156,13 +188,13 @@ def _receipt(file: CaseFile, kind: str, payer: str, fen: int) -> tuple[Receipt, 
     """A receipt or voucher of today, with the next number of its series (the document that prints it names it)."""
     desk, case = file.desk, file.case
     day = desk.today(case.estate)
-    if desk.session.scalar(select(CashDay.id).where(CashDay.estate == case.estate, CashDay.day == day)):
-        raise MoneyRefused(f"{day.isoformat()} 已日结,不能再收付款", number=2430)
-    taken = take_number(file, _series(file, kind), document_id=None)
+    require_day_open(desk, case.estate, day, "不能再收付款")
+    taken = take_number(file, _series(file, kind), kind, document_id=None)
     row = Receipt(id=new_id(), estate=case.estate, case_id=case.id, kind=kind, series=taken.series, number=taken.number,
                   payer=payer, total=fen, state="issued", business_date=day, by=desk.actor.user_id, at=desk.now,
                   cancel_reason="")
     desk.session.add(row)
+    desk.session.flush()  # its lines name it; nothing else tells the session which comes first
     file.receipts.append(row)
     return row, taken
 
@@ -186,27 +218,7 @@ def _line(file: CaseFile, receipt: Receipt | None, charge: str, kind: str, fen: 
     file.lines.append(row)
 
 
-def _receipt_file(desk: Desk, receipt_id: str, version: int | None) -> tuple[CaseFile, Receipt]:
-    receipt = desk.session.get(Receipt, receipt_id)
-    if receipt is None:
-        raise NotFound("没有这张收据")
-    return open_file(desk, receipt.case_id, version=version, change=True), receipt
-
-
 def _void_receipt_document(file: CaseFile, receipt: Receipt, reason: str) -> None:
     document = next((row for row in file.documents if row.id == receipt.document_id), None)
     if document is not None:
         void_document(file, document, reason, witness=None)
-
-
-def _not_closed(desk: Desk, estate: str, receipt: Receipt) -> None:
-    for day in {receipt.business_date, desk.today(estate)}:
-        if desk.session.scalar(select(CashDay.id).where(CashDay.estate == estate, CashDay.day == day)):
-            raise MoneyRefused(f"{day.isoformat()} 已日结,收据 {receipt.number} 不能作废;请改办退款",
-                               remedy="请办理退款", number=2431)
-
-
-def _reasoned(reason: str) -> None:
-    if not reason.strip():
-        raise InvalidInput([FieldProblem("reason", "请写明原因")])
-

@@ -28,6 +28,7 @@ def add_person(desk: Desk, estate: str, data: Mapping[str, Any]) -> Person:
     """
     desk.enter(estate)
     said = _checked(data)
+    desk.queue(estate)
     known = _known(desk, estate, said)
     if known is not None:
         kept = desk.unseal(estate, known.sealed)
@@ -102,9 +103,12 @@ def transfer_unit(desk: Desk, unit_id: str, person_ids: Sequence[str], on: date)
     if unit is None or not desk.actor.knows(unit.estate):
         raise NotFound("没有这套房屋")
     desk.require_role(unit.estate, ("service", "manager", "estate_it"), "登记业主")
+    if not person_ids or len(set(person_ids)) < len(person_ids):
+        raise InvalidInput([FieldProblem("persons", "请指定新业主,每人一次")])
     people = [desk.session.get(Person, person) for person in person_ids]
     if any(person is None or person.estate != unit.estate for person in people):
         raise NotFound("没有这位业主")
+    desk.queue(unit.estate)
     for row in desk.session.scalars(select(Ownership).where(Ownership.unit_id == unit_id, Ownership.until.is_(None))):
         if on < row.since:
             raise InvalidInput([FieldProblem("on", f"早于现业主的登记日期 {row.since.isoformat()}")])
@@ -115,10 +119,12 @@ def transfer_unit(desk: Desk, unit_id: str, person_ids: Sequence[str], on: date)
     desk.record(unit.estate, "unit.transferred", unit=unit_id, owners=list(person_ids), on=on.isoformat())
 
 
-def owners_of(desk: Desk, unit_ids: Sequence[str]) -> dict[str, list[str]]:
-    """Names of the present owners by unit id."""
+def owners_of(desk: Desk, estate: str, unit_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Names of the present owners by id of the estate's units."""
     found: dict[str, list[str]] = {unit: [] for unit in unit_ids}
-    today = desk.now.date()
+    if not found:
+        return found
+    today = desk.today(estate)
     query = (select(Ownership.unit_id, Person.name).join(Person, Person.id == Ownership.person_id)
              .where(Ownership.unit_id.in_(unit_ids), Ownership.since <= today,
                     (Ownership.until.is_(None)) | (Ownership.until > today)).order_by(Ownership.since, Ownership.id))

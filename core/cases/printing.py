@@ -7,13 +7,14 @@ Everything is plain JSON, so that it can be kept sealed and printed again; pictu
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from core import forms
 from core.cases.casefile import CaseFile, PersonData
 from core.cases.gates import Gates, signing_of
 from core.cases.hooks import HookCase, hooks_of
-from core.cases.values import dotted, ledger_sums, unit_values
+from core.cases.values import dotted, unit_values
 from core.clock import show_date
 from core.documents.images import Image
 from core.documents.qr import qr_png
@@ -148,11 +149,15 @@ def _fees(file: CaseFile, gates: Gates) -> dict[str, Any]:
     rows = [{"title": row["title"]["zh"], "rule": row["rule"]["zh"], "unit_price": row["unit_price"],
              "quantity": " × ".join(f"{amount}" for amount in row["quantities"].values()), "amount": show(row["fen"]),
              "capitals": capitals(row["fen"]), "refundable": "可退" if row["refundable"] else "",
-             "period": f"{row['starts']} 至 {row['ends']}" if row["starts"] and row["ends"] else "",
+             "period": _period(row["starts"], row["ends"]),
              "source": row["source"], "sample": "示例标准" if row["sample"] else ""} for row in explained]
-    sums = ledger_sums(file)
+    sums = file.sums()
     return {"fees": rows, "fees_total": {"amount": show(total), "capitals": capitals(total)},
             "paid_total": {"amount": show(sums.paid), "capitals": capitals(sums.paid)}}
+
+
+def _period(starts: str | None, ends: str | None) -> str:
+    return " 至 ".join(show_date(date.fromisoformat(day)) for day in (starts, ends) if day)
 
 
 def _expected(file: CaseFile, gates: Gates) -> list[dict[str, Any]]:

@@ -55,12 +55,12 @@ def _units_found(desk: Desk, estate: str, text: str) -> list[SearchHit]:
     found = {unit.id: unit for unit in desk.session.scalars(query.limit(MOST_HITS))}
     for unit in desk.session.scalars(_owned_by(desk, estate, text).limit(MOST_HITS)):
         found.setdefault(unit.id, unit)
-    owners = owners_of(desk, list(found))
+    owners = owners_of(desk, estate, list(found))
     return [SearchHit("unit", unit.id, unit_view(desk, unit, tuple(owners[unit.id])).label, "、".join(owners[unit.id]))
             for unit in list(found.values())[:MOST_HITS]]
 
 
-def _owned_by(desk: Desk, estate: str, text: str) -> Select[tuple[Unit]]:
+def _owned_by(desk: Desk, estate: str, text: str) -> Select[Unit]:
     return (select(Unit).join(Unit.ownerships).join(Person, Person.id == Ownership.person_id)
             .where(Unit.estate == estate, Ownership.until.is_(None), _person_is(desk, estate, text))
             .order_by(Unit.code).distinct())
@@ -160,7 +160,7 @@ def units(desk: Desk, estate: str, *, text: str = "", after: str = "", limit: in
     limit = max(1, min(limit, 200))
     rows = list(desk.session.scalars(query.order_by(Unit.code).limit(limit + 1)))
     shown = rows[:limit]
-    owners = owners_of(desk, [unit.id for unit in shown])
+    owners = owners_of(desk, estate, [unit.id for unit in shown])
     views: tuple[UnitView, ...] = tuple(unit_view(desk, unit, tuple(owners[unit.id])) for unit in shown)
     return Page(views, shown[-1].code if len(rows) > limit else "", total)
 
@@ -168,13 +168,13 @@ def units(desk: Desk, estate: str, *, text: str = "", after: str = "", limit: in
 def today(desk: Desk, estate: str) -> TodayView:
     """What a clerk has before them: open steps of their roles, own drafts, recent cases, jobs under way."""
     desk.enter(estate)
-    counts: dict[tuple[str, str], list[int]] = {}
+    counts: dict[tuple[str, str], tuple[int, int]] = {}
     late = func.sum((StepRun.due_at < desk.now).cast(StepRun.round.type))
     query = (select(Case.procedure, StepRun.step, func.count(), late).join(Case, Case.id == StepRun.case_id)
              .where(StepRun.estate == estate, StepRun.state == "open", Case.state == "open")
              .group_by(Case.procedure, StepRun.step))
     for procedure, step, many, overdue in desk.session.execute(query):
-        counts[procedure, step] = [many, overdue or 0]
+        counts[procedure, step] = (many, overdue or 0)
     rows: list[tuple[str, str, str, int, int]] = []
     for procedure in desk.office.library.procedures(estate):
         for step in desk.office.library.bundle(estate, procedure).procedure.steps:

@@ -21,7 +21,8 @@ from core.store.models import Ownership, Person, Unit, new_id
 UNIT_COLUMNS = ("code", "building", "entrance", "floor", "room", "area", "building_type", "layout", "use", "status")
 OWNER_COLUMNS = ("code", "name", "kind", *SEALED, "share", "since")
 MOST_ROWS = 50_000
-LONGEST = 200
+LONGEST = {**dict.fromkeys((*UNIT_COLUMNS, "share"), 60), **dict.fromkeys(("name", *SEALED), 200)}
+"""The most letters of a cell by column."""
 
 
 @dataclass
@@ -57,6 +58,7 @@ def import_units(desk: Desk, estate: str, xlsx: bytes, *, dry_run: bool = False,
                         for row in owners if row["code"] not in codes and row["code"] not in known]
     if report.problems or dry_run:
         return report
+    desk.queue(estate)
     owned = set(desk.session.scalars(select(Ownership.unit_id).join(Unit).where(Unit.estate == estate)))
     for row in units:
         _put_unit(desk, estate, row, known, report)
@@ -148,7 +150,7 @@ def _rows(book: Any, sheet: str, columns: tuple[str, ...], needed: tuple[str, ..
             return f"{sheet}!{letters.get(name, 'A')}{line}"
 
         for name, value in row.items():
-            row[name] = _allowed(value, cell(name), report)
+            row[name] = _allowed(value, LONGEST.get(name, 60), cell(name), report)
         report.problems += [FieldProblem(cell(name), "不能为空") for name in needed if not row.get(name)]
         yield number, row, cell
 
@@ -159,11 +161,11 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _allowed(value: str, cell: str, report: ImportReport) -> str:
+def _allowed(value: str, most: int, cell: str, report: ImportReport) -> str:
     if value.startswith("="):
         report.problems.append(FieldProblem(cell, "请填写值,不要填写公式"))
-    elif len(value) > LONGEST:
-        report.problems.append(FieldProblem(cell, f"超过 {LONGEST} 个字"))
+    elif len(value) > most:
+        report.problems.append(FieldProblem(cell, f"超过 {most} 个字"))
     else:
         try:
             return printable(value, cell)

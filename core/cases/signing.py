@@ -13,9 +13,9 @@ from core.cases.casefile import CaseFile, open_file
 from core.cases.desk import Desk
 from core.cases.issuing import WORD, keep, packed, printed_word, request_pdf, unpacked
 from core.cases.progress import advance
+from core.cases.words import MOST_NAME, words
 from core.clock import show_date
 from core.documents.lines_of_word import text_of
-from core.domain.text import printable
 from core.errors import Conflict, FieldProblem, Forbidden, GateClosed, InvalidInput, NotFound
 from core.store.models import Document, Signature
 
@@ -42,8 +42,8 @@ def signing_page(desk: Desk, document_id: str, signer: str = "") -> SigningView:
     """The page for the next signer, or for `signer`; GateClosed when nothing is left to sign."""
     file, document = _open(desk, document_id)
     row = _turn(file, document, signer)
-    words = text_of(desk.office.blobs.get(document.word))
-    return SigningView(document.id, file.case.id, document.title, document.number, tuple(words), row["as"], row["title"],
+    paragraphs = text_of(desk.office.blobs.get(document.word))
+    return SigningView(document.id, file.case.id, document.title, document.number, tuple(paragraphs), row["as"], row["title"],
                        default_name(file, row), row["kind"], document.signers["signing"], document.word, file.case.version)
 
 
@@ -77,6 +77,8 @@ def sign_account(desk: Desk, document_id: str, signer: str, *, version: int | No
     row = _turn(file, document, signer)
     if row["kind"] != "role":
         raise GateClosed(f"{row['title']}须亲笔签字", number=2242)
+    if document.signers["signing"] == "paper":
+        raise GateClosed(f"《{document.title}》须在纸上签字,请打印签字后上传扫描件", number=2241)
     return _sign(file, document, row, "account", desk.actor.name, blob=None)
 
 
@@ -85,9 +87,7 @@ def sign_account(desk: Desk, document_id: str, signer: str, *, version: int | No
 
 def _open(desk: Desk, document_id: str, version: int | None = None, *, change: bool = False) -> tuple[CaseFile, Document]:
     row = desk.session.get(Document, document_id)
-    if row is None or row.case_id is None:
-        raise NotFound("没有这份文书")
-    file = open_file(desk, row.case_id, version=version, change=change)
+    file = open_file(desk, row.case_id if row else None, version=version, change=change, unknown="没有这份文书")
     document = next(document for document in file.documents if document.id == document_id)
     file.require_open()
     if document.state != "issued":
@@ -96,9 +96,15 @@ def _open(desk: Desk, document_id: str, version: int | None = None, *, change: b
 
 
 def open_signers(document: Document) -> list[dict[str, Any]]:
-    """Who has still to sign, in their order; with `order: listed` only the first may sign now."""
+    """Who has still to sign, in their order."""
     signed = {row.signer for row in document.signatures}
     return [row for row in document.signers["signers"] if row["as"] not in signed]
+
+
+def next_signers(document: Document) -> list[dict[str, Any]]:
+    """Who may sign now: everybody who has still to, or, in a listed order, the first of them."""
+    left = open_signers(document)
+    return left[:1] if document.signers.get("order") == "listed" else left
 
 
 def _turn(file: CaseFile, document: Document, signer: str) -> dict[str, Any]:
@@ -108,18 +114,21 @@ def _turn(file: CaseFile, document: Document, signer: str) -> dict[str, Any]:
     row = next((one for one in left if one["as"] == signer), None) if signer else left[0]
     if row is None:
         raise NotFound("没有这位签字人,或已经签过")
-    if document.signers.get("order") == "listed" and row is not left[0]:
+    if row not in next_signers(document):
         raise GateClosed(f"请先由{left[0]['title']}签字", number=2243)
     _require_hand(file, document, row)
     return row
 
 
+def may_witness(file: CaseFile, document: Document, row: dict[str, Any]) -> bool:
+    """Whether the person at the desk may sign (for their role) or see a party of the case sign."""
+    roles = (row["as"],) if row["kind"] == "role" else file.step(document.step).role if document.step else ()
+    return file.desk.has_role(file.case.estate, roles)
+
+
 def _require_hand(file: CaseFile, document: Document, row: dict[str, Any]) -> None:
-    desk, estate = file.desk, file.case.estate
-    if row["kind"] == "role" and not desk.has_role(estate, (row["as"],)):
-        raise Forbidden(f"须由{row['title']}签字", number=2003)
-    if row["kind"] == "party" and document.step:
-        desk.require_role(estate, file.step(document.step).role, f"见证《{document.title}》签字")
+    if not may_witness(file, document, row):
+        raise Forbidden(f"须由{row['title']}签字" if row["kind"] == "role" else f"您的岗位不能见证《{document.title}》签字")
 
 
 def default_name(file: CaseFile, row: dict[str, Any]) -> str:
@@ -134,7 +143,7 @@ def default_name(file: CaseFile, row: dict[str, Any]) -> str:
 
 def _sign(file: CaseFile, document: Document, row: dict[str, Any], way: str, name: str, *, blob: str | None) -> Signature:
     desk = file.desk
-    printed = printable(name.strip() or default_name(file, row), "name")
+    printed = words(name, "name", most=MOST_NAME) or default_name(file, row)
     if not printed:
         raise InvalidInput([FieldProblem("name", "请填写签字人姓名")])
     signature = Signature(document_id=document.id, signer=row["as"], name=printed, way=way, blob=blob,

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.cases.desk import Desk
 from core.domain.documents import Series
-from core.errors import NotFound
+from core.errors import GateClosed, NotFound
 from core.store import series as numbers
 from core.store.models import SeriesBook, SeriesCounter
 from core.store.series import Fate, Use
@@ -74,6 +74,9 @@ def requisition(desk: Desk, estate: str, name: str, books: int, report: Mapping[
     """Receive books of blanks; from the second time on with a `report` on the batch before: {issued, void, left}."""
     series = series_of(desk, estate, name)
     desk.require_role(estate, KEEPERS, f"领用“{desk.say(series.title)}”")
+    if not series.stock:
+        raise GateClosed(f"“{desk.say(series.title)}”不预领空白,无须领用", number=2253)
+    desk.queue(estate)
     book = numbers.requisition(desk.session, estate=estate, series=series, books=books, by=desk.actor.user_id,
                                at=desk.now, local_year=desk.today(estate).year, report=report)
     desk.record(estate, "series.requisitioned", series=name, first=book.first, last=book.last)

@@ -2,45 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.cases.casefile import CaseFile
-from core import forms
-from core.domain.forms import Form
-from core.money.sums import Sums, sums
+
+NO_CHECKLIST = {"total": 0, "checked": 0, "open_items": 0, "failed": 0, "rounds": 0}
+NO_PAPERS = {"missing": 0}
 
 
 def rule_values(file: CaseFile) -> dict[str, Any]:
     """Everything a rule may read, as plain values: steps with their fields, unit, parties, case, ledger, documents."""
-    values: dict[str, Any] = {step.name: step_values(file, step.name) for step in file.bundle.procedure.steps}
-    values["unit"] = unit_values(file)
-    values["parties"] = party_values(file)
-    values["case"] = {"number": file.case.number, "state": file.case.state,
-                      "opened_on": file.desk.office.calendar(file.case.estate).local_date(file.case.opened_at)}
-    values["ledger"] = ledger_values(file)
-    values["documents"] = {rule.name: {"issued": bool(rows), "signed": bool(rows) and all(row.signed for row in rows)}
-                           for rule in file.bundle.documents for rows in [file.issued(rule.name)]}
-    values["estate"] = dict(file.desk.office.estate(file.case.estate).settings)
-    values["today"] = file.desk.today(file.case.estate)
-    values["checklist"] = {"total": 0, "checked": 0, "open_items": 0, "failed": 0, "rounds": 0}
-    values["papers"] = {"missing": 0}
-    return values
+    names = (*(step.name for step in file.bundle.procedure.steps), *_READ)
+    return {name: rule_value(file, name) for name in names}
+
+
+def rule_value(file: CaseFile, name: str) -> Any:
+    """What a rule reads under one name: a step, or `unit`, `parties`, `ledger` …; NotFound for any other."""
+    if name in _READ:
+        return _READ[name](file)
+    return step_values(file, name)
 
 
 def step_values(file: CaseFile, name: str) -> dict[str, Any]:
     """A step's filed values (each declared field, None while unanswered) and where it stands."""
-    step, run = file.bundle.procedure.step(name), file.run(name)
-    fields = answers(file, file.bundle.form(step.form), file.values(name)) if step.form else {}
+    step, run = file.step(name), file.run(name)
     state = run.state if run else "closed"
-    return {**fields, "done": state == "done", "skipped": state == "skipped",
+    return {**(file.answers(step) if step.form else {}), "done": state == "done", "skipped": state == "skipped",
             "open": state == "open", "outcome": run.outcome if run else "", "round": run.round if run else 0}
-
-
-def answers(file: CaseFile, form: Form, stored: Mapping[str, Any]) -> dict[str, Any]:
-    """The stored values of a form as rules take them; every declared field is there, None while unanswered."""
-    types = file.desk.office.field_types
-    return forms.rule_values(form, forms.from_json(form, stored, types), types)
 
 
 def unit_values(file: CaseFile) -> dict[str, Any]:
@@ -65,16 +54,34 @@ def party_values(file: CaseFile) -> dict[str, Any]:
     return found
 
 
-def ledger_sums(file: CaseFile) -> Sums:
-    """The case's sums, from its charges and ledger lines."""
-    return sums([(row.id, row.amount, row.refundable) for row in file.charges],
-                [(row.charge_id, row.kind, row.amount) for row in file.lines])
+def case_values(file: CaseFile) -> dict[str, Any]:
+    """The case itself: number, state, the day it was opened."""
+    opened = file.desk.office.calendar(file.case.estate).local_date(file.case.opened_at)
+    return {"number": file.case.number, "state": file.case.state, "opened_on": opened}
 
 
 def ledger_values(file: CaseFile) -> dict[str, int]:
     """The case's money in 分: charged, paid, still due, deposits held."""
-    total = ledger_sums(file)
+    total = file.sums()
     return {"charged_fen": total.charged, "paid_fen": total.paid, "due_fen": total.due, "deposit_fen": total.deposit}
+
+
+def document_values(file: CaseFile) -> dict[str, Any]:
+    """Each document: whether it stands, and whether everybody has signed."""
+    found = {rule.name: {"issued": False, "signed": False} for rule in file.bundle.documents}
+    for row in file.documents:
+        if row.state == "issued":
+            before = found[row.name]
+            found[row.name] = {"issued": True, "signed": row.signed and (before["signed"] or not before["issued"])}
+    return found
+
+
+_READ: Mapping[str, Callable[[CaseFile], Any]] = {
+    "unit": unit_values, "parties": party_values, "case": case_values, "ledger": ledger_values, "documents": document_values,
+    "estate": lambda file: dict(file.desk.office.estate(file.case.estate).settings),
+    "today": lambda file: file.desk.today(file.case.estate),
+    "checklist": lambda file: NO_CHECKLIST, "papers": lambda file: NO_PAPERS}
+"""What is read under a name that is no step; `checklist` and `papers` are those of a step, in its own rules only."""
 
 
 def dotted(file: CaseFile, name: str) -> Any:
@@ -84,13 +91,14 @@ def dotted(file: CaseFile, name: str) -> Any:
         party, _, key = rest.partition(".")
         people = file.people.get(party, [])
         return people[0].get(key, "") if people else None
-    if head == "unit":
-        return unit_values(file).get(rest)
-    if head == "case":
-        return {"number": file.case.number,
-                "opened_on": file.desk.office.calendar(file.case.estate).local_date(file.case.opened_at)}.get(rest)
     if head == "today":
         return file.desk.today(file.case.estate)
-    if head == "estate":
-        return file.desk.office.estate(file.case.estate).settings.get(rest)
+    if head in ("unit", "case", "estate"):
+        return _READ[head](file).get(rest)
     return file.values(head).get(rest)
+
+
+def known(file: CaseFile, names: frozenset[str]) -> dict[str, Any]:
+    """The values of those of `names` that mean something here; a rule that reads another name never holds."""
+    steps = {step.name for step in file.bundle.procedure.steps}
+    return {name: rule_value(file, name) for name in names if name in _READ or name in steps}

@@ -13,14 +13,17 @@ from core.cases.desk import Office
 from core.cases.views import Verification
 from core.documents.verification import verify_pdf
 from core.security.codes import code_matches
-from core.store.models import Document
+from core.store.models import Blob, Document, Event
 
+_NAMING = ("document.issued", "document.signed", "document.sealed", "document.voided")
+"""Events that name the hash of a document's file: as it was issued, shown to a signer, sealed, or before it was void."""
 UNKNOWN = Verification(known=False, state="unknown")
 
 
 def verify_number(office: Office, session: Session, estate: str, series: str, number: str, code: str) -> Verification:
     """What became of a number, for whoever holds the paper with its code; a wrong code is answered like no number."""
-    if estate not in office.library.estates or not code_matches(office.secret, estate, series, number, code):
+    old = [secret.get_secret_value() for secret in office.settings.old_secrets]
+    if estate not in office.library.estates or not code_matches(office.secret, estate, series, number, code, old):
         return UNKNOWN
     row = session.scalar(select(Document).where(Document.estate == estate, Document.series == series,
                                                 Document.number == number))
@@ -48,11 +51,11 @@ class FileVerdict:
 def verify_file(office: Office, session: Session | None, data: bytes) -> FileVerdict:
     """Judge a Word or PDF file: its hash against the store (when there is one), and its seal."""
     sha256 = hashlib.sha256(data).hexdigest()
-    row = session.scalar(select(Document).where(or_(Document.word == sha256, Document.pdf == sha256))) if session else None
+    row, current = (_known(session, sha256) if session else (None, False))
     record = _record(office, row)
     signature = None
     if data[:5] == b"%PDF-":
-        signature = verify_pdf(data, trust_roots=_roots(office), known_sha256=row.pdf if row else None)
+        signature = verify_pdf(data, trust_roots=_roots(office), known_sha256=sha256 if row else None)
         if not signature.accepted and not (row is not None and signature.state == "unsigned"):
             return FileVerdict(signature.state.value, signature.reasons[0], False, record, signature)
     if row is None:
@@ -61,7 +64,24 @@ def verify_file(office: Office, session: Session | None, data: bytes) -> FileVer
     if row.state != "issued":
         words = {"void": "这份文书已作废", "superseded": "这份文书已被新文书替换"}[row.state]
         return FileVerdict(row.state, words, False, record, signature)
+    if not current:
+        return FileVerdict("outdated", "这是这份文书较早的版本,之后又有人签字或盖章", False, record, signature)
     return FileVerdict("ours", "与签发时完全一致", True, record, signature)
+
+
+def _known(session: Session, sha256: str) -> tuple[Document | None, bool]:
+    """The document that the file is or once was, and whether it is so still: signing, sealing and voiding change the
+    file, and what a customer took home before must be told from a forgery."""
+    row = session.scalar(select(Document).where(or_(Document.word == sha256, Document.pdf == sha256)))
+    if row is not None:
+        return row, True
+    blob = session.get(Blob, sha256)
+    if blob is None:
+        return None, False
+    query = select(Event).where(Event.estate == blob.estate, Event.kind.in_(_NAMING), Event.at >= blob.at,
+                                or_(*(Event.data[key].as_string() == sha256 for key in ("sha256", "shown")))).limit(1)
+    event = session.scalar(query)
+    return (session.get(Document, event.data["document"]) if event else None), False
 
 
 def _roots(office: Office) -> list[Any]:

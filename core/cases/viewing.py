@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from typing import Any
+
 from core.cases.casefile import CaseFile, open_file
 from core.cases.cash import receipt_views
 from core.cases.desk import Desk
@@ -9,8 +12,7 @@ from core.cases.gates import Gates, Judgement, checklist_sums
 from core.cases.issuing import verify_path
 from core.cases.people import masked, owners_of
 from core.cases.printing import EVIDENCE_TITLES, RESULT_TITLES
-from core.cases.signing import default_name, open_signers
-from core.cases.values import ledger_sums
+from core.cases.signing import default_name, may_witness, next_signers
 from core.cases.views import (
     CaseView,
     ChargeView,
@@ -26,16 +28,16 @@ from core.cases.views import (
     StepView,
     UnitView,
 )
-from core.domain.money import capitals
+from core.cases.voiding import may_void
+from core.domain.money import capitals, show
 from core.domain.papers import RequiredDocument
 from core.domain.procedures import Step
 from core.errors import GateClosed
-from core.store.models import Charge, Document, Unit
+from core.store.models import Charge, CheckResult, Document, Unit
 
 STATE_TITLES = {"open": "办理中", "suspended": "已暂停", "withdrawn": "已撤回", "completed": "已办结"}
 PERSONAL = ("service", "manager", "archive")
 """Roles that may see identity numbers and phones unmasked, each time with an event."""
-VOIDERS = ("service", "finance", "engineering", "manager", "archive")
 
 
 def case_view(desk: Desk, case_id: str) -> CaseView:
@@ -48,20 +50,28 @@ def view_of(file: CaseFile, gates: Gates | None = None) -> CaseView:
     desk, case, procedure = file.desk, file.case, file.bundle.procedure
     gates = gates or Gates(file)
     read_only = _read_only(file)
+    desk.names(_hands(file))
     documents = _documents(file, read_only)
     steps = tuple(_step(file, gates, judged, documents) for judged in gates.all())
     papers = [paper for step in steps for paper in step.papers if paper.state != "optional"]
-    names = desk.names({case.opened_by, case.handler_id or ""})
     return CaseView(
         id=case.id, estate=case.estate, estate_title=desk.say(desk.office.estate(case.estate).title),
         procedure=case.procedure, procedure_title=desk.say(procedure.title), number=case.number, state=case.state,
         state_title=STATE_TITLES.get(case.state, case.state), version=case.version,
         unit=unit_view(desk, case.unit) if case.unit else None, parties=_parties(file), steps=steps,
-        current=_current(steps), money=_money(file), documents=documents, opened_at=case.opened_at,
-        opened_by=names[case.opened_by], handler=names[case.handler_id or ""] if case.handler_id else "",
+        current=_current(steps), money=_money(file, read_only), documents=documents, opened_at=case.opened_at,
+        opened_by=desk.name_of(case.opened_by), handler=desk.name_of(case.handler_id),
         papers_present=sum(paper.state in ("present", "waived") for paper in papers), papers_total=len(papers),
-        read_only=read_only, may_withdraw=case.ended_at is None and desk.has_role(case.estate, procedure.withdraw),
+        read_only=read_only, may_withdraw=case.ended_at is None and desk.has_role(case.estate, procedure.withdraw or file.roles),
         may_see_personal=desk.has_role(case.estate, PERSONAL))
+
+
+def _hands(file: CaseFile) -> set[str]:
+    """Everybody whose name the view shows, so that they are read at once."""
+    case = file.case
+    found = {case.opened_by, case.handler_id or "", *(run.done_by or "" for run in file.runs)}
+    found |= {row.by for rows in (file.marks, file.checks, file.receipts, file.documents) for row in rows}
+    return found | {signature.witness for document in file.documents for signature in document.signatures}
 
 
 def _read_only(file: CaseFile) -> str:
@@ -86,17 +96,16 @@ def unit_view(desk: Desk, unit: Unit, owners: tuple[str, ...] | None = None) -> 
     """A unit as pages show it: 3栋2单元501."""
     entrance = f"{unit.entrance}单元" if unit.entrance else ""
     label = f"{unit.building}栋{entrance}{unit.room}" if unit.room else unit.code
-    named = tuple(owners_of(desk, [unit.id])[unit.id]) if owners is None else owners
+    named = tuple(owners_of(desk, unit.estate, [unit.id])[unit.id]) if owners is None else owners
     return UnitView(unit.id, unit.code, label, unit.building, unit.entrance, unit.floor, unit.room, f"{unit.area:.2f}",
                     unit.building_type, unit.layout, unit.use, unit.status, named)
 
 
 def _parties(file: CaseFile) -> tuple[PartyView, ...]:
     rows: list[PartyView] = []
-    for row in file.parties:
+    for row, known in file.persons:
         title = file.desk.say(file.bundle.procedure.party(row.party).title)
-        person = masked({**file.desk.unseal(file.case.estate, row.person.sealed), "name": row.person.name,
-                         "kind": row.person.kind})
+        person = masked(known)
         rows.append(PartyView(row.party, title, row.person_id, row.person.name, row.person.kind,  # type: ignore[arg-type]
                               person.get("id_type", ""), person.get("id_number", ""), person.get("phone", "")))
     return tuple(rows)
@@ -148,11 +157,13 @@ def _replaced(gates: Gates, step: Step, paper: RequiredDocument) -> bool:
 def _checklist(file: CaseFile, gates: Gates, step: Step) -> ChecklistView:
     desk = file.desk
     checklist, items = gates.checklist_items(step)
-    rows = [row for row in file.checks if row.step == step.name]
-    names = desk.names({row.by for row in rows})
+    rows: dict[str, list[CheckResult]] = defaultdict(list)
+    for row in file.checks:
+        if row.step == step.name:
+            rows[row.item].append(row)
     views: list[CheckItemView] = []
     for item in items:
-        earlier = [row for row in rows if row.item == item.name]
+        earlier = rows[item.name]
         last = earlier[-1] if earlier else None
         failed = last is not None and last.result in checklist.failed
         views.append(CheckItemView(
@@ -160,7 +171,8 @@ def _checklist(file: CaseFile, gates: Gates, step: Step) -> ChecklistView:
             hint=desk.say(item.hint) if item.hint else "", result=last.result if last else "",
             note=last.note if last else "", photo=(last.photo or "") if last else "", round=last.round if last else 0,
             open=last is None or failed, failed=failed,
-            history=tuple((row.round, RESULT_TITLES.get(row.result, row.result), row.note, names[row.by]) for row in earlier)))
+            history=tuple((row.round, RESULT_TITLES.get(row.result, row.result), row.note, desk.name_of(row.by))
+                          for row in earlier)))
     sums = checklist_sums(gates, step)
     return ChecklistView(checklist.name, desk.say(checklist.title),
                          tuple((one, RESULT_TITLES.get(one, one)) for one in checklist.results), tuple(views),
@@ -184,17 +196,8 @@ def _documents(file: CaseFile, read_only: str) -> tuple[DocumentView, ...]:
 def document_view(file: CaseFile, row: Document, read_only: str = "") -> DocumentView:
     """One issued document for the reader."""
     desk = file.desk
-    signed = {one.signer: one for one in row.signatures}
-    left = open_signers(row)
-    listed = row.signers.get("order") == "listed"
-    signers = tuple(SignerView(
-        signer=said["as"], title=said["title"], kind=said["kind"],
-        name=signed[said["as"]].name if said["as"] in signed else default_name(file, said) if said["kind"] == "party" else "",
-        next=said in left and (not listed or said is left[0]), way=signed[said["as"]].way if said["as"] in signed else "",
-        signed_at=signed[said["as"]].at if said["as"] in signed else None,
-        witness=desk.name_of(signed[said["as"]].witness) if said["as"] in signed else "") for said in row.signers["signers"])
+    signers = tuple(_signer(file, row, said) for said in row.signers["signers"])
     standing = row.state == "issued" and not read_only
-    of_receipt = any(receipt.document_id == row.id for receipt in file.receipts)
     waiting = row.pdf_state == "pending" and desk.office.papers.converter.available() is not None
     return DocumentView(
         id=row.id, name=row.name, title=row.title, code=row.code, number=row.number, step=row.step,
@@ -203,23 +206,42 @@ def document_view(file: CaseFile, row: Document, read_only: str = "") -> Documen
         sealed=row.sealed_at is not None, pdf_state="waiting" if waiting else row.pdf_state,  # type: ignore[arg-type]
         pdf_error=row.pdf_error, word=row.word, pdf=row.pdf,
         verify_path=verify_path(desk, row.estate, row.series, row.number), at=row.at, by=desk.name_of(row.by),
-        may_sign=standing and bool(left),
-        may_void=row.state == "issued" and file.case.state != "suspended" and not of_receipt
-        and desk.has_role(row.estate, file.bundle.procedure.step(row.step).role if row.step else VOIDERS),
-        void_reason=row.void_reason, replaces=row.replaces_id or "")
+        may_sign=standing and any(may_witness(file, row, said) for said in next_signers(row)),
+        may_void=may_void(file, row), void_reason=row.void_reason, replaces=row.replaces_id or "")
 
 
-def _money(file: CaseFile) -> MoneyView:
-    desk, sums = file.desk, ledger_sums(file)
-    return MoneyView(charges=tuple(_charge(file, row) for row in file.charges),
-                     receipts=receipt_views(desk, file.receipts), charged_fen=sums.charged, paid_fen=sums.paid,
-                     due_fen=sums.due, deposit_fen=sums.deposit, total_capitals=capitals(sums.charged))
+def _signer(file: CaseFile, row: Document, said: dict[str, Any]) -> SignerView:
+    signature = next((one for one in row.signatures if one.signer == said["as"]), None)
+    if signature is not None:
+        return SignerView(said["as"], said["title"], said["kind"], signature.name, False, signature.way, signature.at,
+                          file.desk.name_of(signature.witness))
+    expected = default_name(file, said) if said["kind"] == "party" else ""
+    return SignerView(said["as"], said["title"], said["kind"], expected, said in next_signers(row))
 
 
-def _charge(file: CaseFile, row: Charge) -> ChargeView:
-    said = ledger_sums(file).charges[row.id]
+def _money(file: CaseFile, read_only: str) -> MoneyView:
+    desk, sums = file.desk, file.sums()
+    titles = {row.id: row.title for row in file.charges}
+    return MoneyView(charges=tuple(_charge(file, row, read_only) for row in file.charges),
+                     receipts=receipt_views(desk, file.receipts, file.lines, titles), charged_fen=sums.charged,
+                     paid_fen=sums.paid, due_fen=sums.due, deposit_fen=sums.deposit,
+                     total_capitals=capitals(sums.charged), notice=_money_notice(file))
+
+
+def _money_notice(file: CaseFile) -> str:
+    """What must not be forgotten when a case has ended: deposits held, money taken for nothing."""
+    if file.case.ended_at is None:
+        return ""
+    sums = file.sums()
+    if file.case.state == "withdrawn" and sums.paid > sums.deposit:
+        return f"本件已撤回,已收 {show(sums.paid)} 元未退" + (f",其中押金 {show(sums.deposit)} 元" if sums.deposit else "")
+    return f"本件{'已撤回' if file.case.state == 'withdrawn' else '已办结'},仍有押金 {show(sums.deposit)} 元未退" if sums.deposit else ""
+
+
+def _charge(file: CaseFile, row: Charge, read_only: str) -> ChargeView:
+    said = file.sums().charges[row.id]
     fee = next((fee for fee in file.bundle.fees if fee.name == row.fee), None)
+    waivable = bool(fee and fee.waive and said.open and not read_only)
     return ChargeView(row.id, row.fee, file.desk.say(fee.title) if fee else row.title, row.amount, said.paid, said.open,
                       row.refundable, said.paid - said.deducted, bool(said.waived), bool(row.explanation.get("sample")),
-                      bool(fee and fee.waive) and file.desk.has_role(file.case.estate, fee.waive if fee else ()),
-                      row.explanation)
+                      waivable and file.desk.has_role(file.case.estate, fee.waive if fee else ()), row.explanation)

@@ -110,6 +110,7 @@ class MoneyView:
     due_fen: int
     deposit_fen: int
     total_capitals: str
+    notice: str = ""  # money that is still held although the case has ended
 
 
 @dataclass(frozen=True)
@@ -353,6 +354,7 @@ class CashSheetView:
     net_fen: int
     cash_fen: int
     counted_fen: int | None
+    note: str = ""
     first_number: str = ""
     last_number: str = ""
     cancelled: int = 0

@@ -7,9 +7,11 @@ from sqlalchemy import select
 from core.cases.casefile import CaseFile, open_file
 from core.cases.desk import Desk
 from core.cases.gates import Gates
-from core.cases.issuing import WORD, keep, printed_word, request_pdf, take_number, unpacked, write
+from core.cases.issuing import WORD, keep, printed_word, request_pdf, unpacked, write
 from core.cases.progress import advance, reopen
-from core.errors import FieldProblem, GateClosed, InvalidInput, NotFound
+from core.cases.words import reason_given
+from core.domain.procedures import Step
+from core.errors import FieldProblem, GateClosed, InvalidInput
 from core.store import series as numbers
 from core.store.models import Document, SeriesNumber, User, new_id
 
@@ -21,61 +23,58 @@ def void(desk: Desk, document_id: str, reason: str, witness: str | None = None, 
     document can be issued anew.
     """
     file, document = _file_of(desk, document_id, version)
-    _require_hand(file, document)
+    file.require_awake()
+    _require_step(file, document, "作废")
     second = _witness(desk, file, witness) if witness else None
-    if document.series != "case" and second is None and not _of_receipt(file, document):
+    if document.series != "case" and second is None:
         raise InvalidInput([FieldProblem("witness", "编号文书作废须有第二人见证")])
-    if _of_receipt(file, document):
-        raise GateClosed("收据随“作废收据”一并作废,请在款项处办理", number=2231)
     void_document(file, document, reason, second)
-    step = document.step
-    run = file.run(step)
+    run = file.run(document.step)
     if run is not None and run.state == "done" and file.case.ended_at is None:
-        reopen(file, step, new_round=False)
+        reopen(file, document.step, new_round=False)
     advance(file)
     return document
+
+
+def may_void(file: CaseFile, document: Document) -> bool:
+    """Whether the reader may void the document now."""
+    return (document.state == "issued" and file.case.state != "suspended" and bool(document.step)
+            and file.desk.has_role(document.estate, file.step(document.step).role))
 
 
 def void_document(file: CaseFile, document: Document, reason: str, witness: str | None) -> None:
     """Void `document` within an open file: the row, its number, its stamped paper, the event."""
     desk = file.desk
-    if not reason.strip():
-        raise InvalidInput([FieldProblem("reason", "请写明作废原因")])
-    if document.state != "issued":
-        raise GateClosed(f"《{document.title}》{document.number} 已作废或已被替换", number=2230)
+    said = reason_given(reason, "请写明作废原因")
+    _require_standing(document)
     taken = _number_of(desk, document)
     if taken is not None:
-        numbers.void(taken, by=desk.actor.user_id, at=desk.now, reason=reason, witness=witness)
+        numbers.void(taken, by=desk.actor.user_id, at=desk.now, reason=said, witness=witness)
     document.state, document.voided_by, document.void_witness = "void", desk.actor.user_id, witness
-    document.voided_at, document.void_reason = desk.now, reason.strip()
+    document.voided_at, document.void_reason = desk.now, said
+    original = document.word
     _stamp(desk, document, "作废")
     file.record("document.voided", step=document.step, document=document.id, name=document.name,
-                number=document.number, witness=witness or "")
+                number=document.number, witness=witness or "", sha256=original)
 
 
 def reissue(desk: Desk, document_id: str, reason: str, *, version: int | None = None) -> Document:
-    """Issue a document anew with what is known now; the old one is superseded, a series number is voided and a new
-    one taken."""
+    """Issue a document anew with what is known now; the old one is superseded. Not for numbered ones: they are voided."""
     file, old = _file_of(desk, document_id, version)
     file.require_open()
-    if not old.step:
-        raise GateClosed("收据不能重出;请作废后重新收款", number=2231)
-    step = file.step(old.step)
-    desk.require_role(file.case.estate, step.role, f"“{desk.say(step.title)}”")
-    if not reason.strip():
-        raise InvalidInput([FieldProblem("reason", "请写明重出的原因")])
-    if old.state != "issued":
-        raise GateClosed(f"《{old.title}》{old.number} 已作废或已被替换", number=2230)
+    step = _require_step(file, old, "重出")
+    said = reason_given(reason, "请写明重出的原因")
+    _require_standing(old)
     if old.series != "case":
         raise GateClosed("编号文书不能替换;请先作废,再重新出具", number=2232)
     rule, gates = file.bundle.document(old.name), Gates(file)
+    if rule not in gates.documents(step):
+        raise GateClosed(f"《{desk.say(rule.title)}》不适用于本件", number=2221)
     reasons = gates.not_issuable(step, rule)
     if reasons:
         raise GateClosed(f"还不能重出《{desk.say(rule.title)}》", reasons, number=2220)
-    old.state, old.void_reason, old.voided_by, old.voided_at = "superseded", reason.strip(), desk.actor.user_id, desk.now
-    identity = new_id()
-    taken = take_number(file, file.bundle.series_named(rule.series), document_id=identity) if rule.series else None
-    new = write(file, gates, rule, old.step, identity=identity, taken=taken, replaces=old.id)
+    old.state, old.void_reason, old.voided_by, old.voided_at = "superseded", said, desk.actor.user_id, desk.now
+    new = write(file, gates, rule, old.step, identity=new_id(), taken=None, replaces=old.id)
     file.record("document.superseded", step=old.step, document=old.id, by_document=new.id)
     run = file.run(old.step)
     if run is not None and run.state == "done" and not new.signed:
@@ -86,17 +85,22 @@ def reissue(desk: Desk, document_id: str, reason: str, *, version: int | None = 
 
 def _file_of(desk: Desk, document_id: str, version: int | None) -> tuple[CaseFile, Document]:
     row = desk.session.get(Document, document_id)
-    if row is None or row.case_id is None:
-        raise NotFound("没有这份文书")
-    file = open_file(desk, row.case_id, version=version, change=True)
+    file = open_file(desk, row.case_id if row else None, version=version, change=True, unknown="没有这份文书")
     return file, next(document for document in file.documents if document.id == document_id)
 
 
-def _require_hand(file: CaseFile, document: Document) -> None:
-    roles = file.step(document.step).role if document.step else ("finance",)
-    file.desk.require_role(file.case.estate, roles, f"作废《{document.title}》")
-    if file.case.state == "suspended":
-        file.require_open()
+def _require_step(file: CaseFile, document: Document, act: str) -> Step:
+    """The step of the document, for those who work on it; a receipt has none: it goes with its payment."""
+    if not document.step:
+        raise GateClosed(f"收据和退款凭证不能在此{act},请在款项处办理", number=2231)
+    step = file.step(document.step)
+    file.desk.require_role(file.case.estate, step.role, f"{act}《{document.title}》")
+    return step
+
+
+def _require_standing(document: Document) -> None:
+    if document.state != "issued":
+        raise GateClosed(f"《{document.title}》{document.number} 已作废或已被替换", number=2230)
 
 
 def _witness(desk: Desk, file: CaseFile, username: str) -> str:
@@ -106,10 +110,6 @@ def _witness(desk: Desk, file: CaseFile, username: str) -> str:
     if user.id == desk.actor.user_id:
         raise InvalidInput([FieldProblem("witness", "见证人不能是作废人本人")])
     return user.id
-
-
-def _of_receipt(file: CaseFile, document: Document) -> bool:
-    return any(row.document_id == document.id for row in file.receipts)
 
 
 def _number_of(desk: Desk, document: Document) -> SeriesNumber | None:

@@ -19,6 +19,8 @@ CHECKLISTS, FEES, TEXTS = "checklists.yaml", "fee_schedule.yaml", "texts.yaml"
 
 OF_THE_CASHIER = frozenset({"receipt", "refund_voucher"})
 """Documents that money floors issue by themselves; no step names them."""
+TEMPLATES_OF_THE_CASHIER = frozenset({"cash_sheet.docx"})
+"""Templates that the cash desk prints without issuing a document."""
 
 _NUMBER_WORDS = ("number", "year", "estate")
 
@@ -165,7 +167,7 @@ def check_unused(findings: Findings, assembly: Assembly, bundle: Bundle) -> None
     for at, fee in enumerate(bundle.fees):
         if fee.stage not in stages:
             _unused(findings, FEES, ("fees", at, "stage"), fee.stage)
-    printed = {document.template for document in bundle.documents}
+    printed = {document.template for document in bundle.documents} | TEMPLATES_OF_THE_CASHIER
     for template in assembly.templates.values():
         # A template of a lower layer may stand idle when an estate took its document out.
         if template.name not in printed and template.path.parent == assembly.top_templates:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.definitions.files import MODELS
+from core.definitions.meanings import MEANINGS
 from core.domain.base import Frozen
 from core.domain.estates import Company, Estate
 from core.domain.forms import Form
@@ -30,6 +31,11 @@ def json_schemas() -> dict[str, dict[str, Any]]:
 
 def _schema(model: type[Frozen]) -> dict[str, Any]:
     schema = model.model_json_schema(by_alias=True, mode="validation")
+    for part in (schema, *schema.get("$defs", {}).values()):
+        for key, member in part.get("properties", {}).items():
+            said = MEANINGS.get(f"{part.get('title')}.{key}") or MEANINGS.get(key)
+            if said:
+                member.setdefault("description", said)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 

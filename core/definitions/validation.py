@@ -124,6 +124,12 @@ def _string(detail: ErrorDetails) -> str:
     return f"这里要写文字,不能是{_shape(given)} (text wanted)"
 
 
+def _mapping(detail: ErrorDetails) -> str:
+    if detail.get("ctx", {}).get("class_name") == "Text":  # words for people may be a mapping; text is what was meant
+        return _string(detail)
+    return f"这里要写映射 {{…}},不能是{_shape(detail['input'])} (mapping wanted)"
+
+
 def _shape(value: Any) -> str:
     if isinstance(value, Mapping):
         return "映射 {…}"
@@ -169,11 +175,7 @@ _SAYINGS: Mapping[str, Callable[[ErrorDetails], str]] = {
     "bool_parsing": lambda d: f"这里写 true 或 false,不能是{_shape(d['input'])} (true or false)",
     "tuple_type": lambda d: f"这里要写列表 […],不能是{_shape(d['input'])} (list wanted)",
     "dict_type": lambda d: f"这里要写映射 {{…}},不能是{_shape(d['input'])} (mapping wanted)",
-    "model_type": lambda d: (
-        _string(d)
-        if d.get("ctx", {}).get("class_name") == "Text"
-        else f"这里要写映射 {{…}},不能是{_shape(d['input'])} (mapping wanted)"
-    ),
-    "model_attributes_type": lambda d: f"这里要写映射 {{…}},不能是{_shape(d['input'])} (mapping wanted)",
+    "model_type": _mapping,
+    "model_attributes_type": _mapping,
     "value_error": lambda d: d["msg"].removeprefix("Value error, "),
 }

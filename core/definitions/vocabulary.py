@@ -34,6 +34,7 @@ OF_CASE: Types = {
     "ledger.paid_fen": WHOLE,
     "ledger.deposit_fen": WHOLE,
     **{f"unit.{name}": WHOLE if info.annotation is int else TEXT for name, info in Unit.model_fields.items()},
+    "unit.area": DOUBLE,  # rules see square metres as a number; everywhere else it is text with two places
 }
 
 PERSON = ("name", "kind", "id_type", "id_number", "phone", "address", "representative", "representative_id")

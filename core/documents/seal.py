@@ -27,7 +27,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from core.documents.certificates import SigningIdentity
 from core.documents.pdf_content import UnreadablePdf
-from core.documents.seal_place import Place, Spot, find_spot
+from core.documents.seal_place import Place, Spot, find_spots
 from core.documents.stamp import SealFace, draw_seal
 from core.errors import SealFailed
 
@@ -47,6 +47,7 @@ class Sealer(Protocol):
     ) -> bytes:
         """The sealed PDF: the given bytes, unchanged, with the signature appended; raises SealFailed.
 
+        Every copy in the file that names the company beside an anchor shows the seal; the last one is the signature's.
         `at` is the claimed time of signing, with time zone; `where` says what to look for on the page.
         """
         ...
@@ -94,14 +95,17 @@ class PyHankoSealer:
             )
         picture = self._stamp_png or draw_seal(seal_text)
         try:
-            return self._sign(pdf, find_spot(pdf, seal_text.company, where or Place()), picture, reason, at)
+            return self._sign(pdf, find_spots(pdf, seal_text.company, where or Place()), picture, reason, at)
         except (UnreadablePdf, PdfError, SigningError, layout.LayoutError, OSError, ValueError) as error:
             raise SealFailed(
                 f"这份 PDF 无法盖章 (this PDF cannot be signed): {error}", number=3404
             ) from error
 
-    def _sign(self, pdf: bytes, spot: Spot, picture: bytes, reason: str, at: datetime) -> bytes:
+    def _sign(self, pdf: bytes, spots: list[Spot], picture: bytes, reason: str, at: datetime) -> bytes:
         writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+        spot = spots[-1]
+        for copy in spots[:-1]:
+            _press(writer, copy, picture)
         name = f"{_FIELD}{len(writer.prev.embedded_signatures) + 1}"
         corners = (spot.box.left, spot.box.bottom, spot.box.right, spot.box.top)
         rectangle = tuple(round(corner, 2) for corner in corners)
@@ -165,6 +169,13 @@ _DIGESTS = {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.S
 def as_asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
     """The certificate in the form pyHanko works with."""
     return asn1_x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
+
+
+def _press(writer: IncrementalPdfFileWriter, spot: Spot, picture: bytes) -> None:
+    """Put the seal's picture on a further copy in the same file; the signature over all of it stands on the last."""
+    side = spot.box.right - spot.box.left
+    stamp = _stamp_style(picture).create_stamp(writer, layout.BoxConstraints(side, side), {})
+    stamp.apply(spot.page, round(spot.box.left), round(spot.box.bottom))
 
 
 @lru_cache(maxsize=64)

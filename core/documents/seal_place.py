@@ -37,6 +37,14 @@ def find_spot(pdf: bytes, company: str, place: Place) -> Spot:
     On the last page with an anchor: over the company's name beside it and the date under it. Without an
     anchor: over the last name that has a date under it. Otherwise: lower right of the last page.
     """
+    return find_spots(pdf, company, place)[-1]
+
+
+def find_spots(pdf: bytes, company: str, place: Place) -> list[Spot]:
+    """As `find_spot`, the last one; before it, every other anchor that has the company's name beside it.
+
+    A file may hold several copies of a paper, and each copy wants its seal (S2-b §1.2).
+    """
     pages = page_boxes(pdf)
     found = find_text(pdf, _pattern(place.anchors), _pattern((company,)), _DATE)
     marks, names, dates = ([hit for hit in hits if place.page in (None, hit.page)] for hits in found)
@@ -44,9 +52,9 @@ def find_spot(pdf: bytes, company: str, place: Place) -> Spot:
     if mark is None:
         page = place.page if place.page is not None and place.page < len(pages) else len(pages) - 1
         sheet = pages[page]
-        return Spot(page, _square(sheet.right - 25 * _MM - _HALF, sheet.bottom + 25 * _MM + _HALF, sheet))
-    x, y = _over(mark, names, dates)
-    return Spot(mark.page, _square(x, y, pages[mark.page]))
+        return [Spot(page, _square(sheet.right - 25 * _MM - _HALF, sheet.bottom + 25 * _MM + _HALF, sheet))]
+    copies = [other for other in marks[:-1] if _nearest(other, names) is not None]
+    return [Spot(hit.page, _square(*_over(hit, names, dates), pages[hit.page])) for hit in (*copies, mark)]
 
 
 def _over(mark: Hit, names: list[Hit], dates: list[Hit]) -> tuple[float, float]:

@@ -24,7 +24,8 @@ def _copies(value: Any) -> Any:
         marks = "一二三四五六七八九十"
         if not 1 <= value <= len(marks):
             raise ValueError("份数写 1 到 10 (copies: 1 to 10)")
-        return [{"name": f"copy_{i + 1}", "title": {"zh": f"第{marks[i]}份", "en": f"Copy {i + 1}"}} for i in range(value)]
+        return [{"name": f"copy_{at}", "title": {"zh": f"第{mark}份", "en": f"Copy {at}"}}
+                for at, mark in enumerate(marks[:value], start=1)]
     return value
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field as Key, model_validator
 
-from core.domain.base import Frozen, Name, Named, Names, Rule, _listed
+from core.domain.base import Frozen, Name, Named, Names, Rule, Words, _listed
 
 Per = Literal["m2", "month", "piece", "day", "person"]
 
@@ -24,7 +24,8 @@ def _amount(value: str) -> str:
     return value
 
 
-Amount = Annotated[str, Key(pattern=r"^\d{1,12}(\.\d{1,6})?$"), AfterValidator(_amount), BeforeValidator(_written, json_schema_input_type=int | str)]
+Amount = Annotated[str, Key(pattern=r"^\d{1,12}(\.\d{1,6})?$"), AfterValidator(_amount),
+                   BeforeValidator(_written, json_schema_input_type=int | str)]
 """An amount of 元 as written: a string of digits, so that no float touches money."""
 
 
@@ -43,6 +44,7 @@ class Fee(Named):
     quantity: str | None = Key(default=None, description="Dotted name of a number: `register.cards`.")
     by: str | None = None
     amounts: dict[str, Amount] = Key(default_factory=dict)
+    labels: dict[str, Words] = Key(default_factory=dict, description="What papers call the keys of `amounts`: 多层.")
     start: str | None = Key(default=None, alias="from", description="Dotted name of the date from which it runs.")
     when: Rule | None = None
     refundable: bool = False
@@ -54,14 +56,18 @@ class Fee(Named):
     def _one_way(self) -> Fee:
         ways = [self.amount is not None, self.rate is not None, bool(self.amounts)]
         if sum(ways) != 1:
-            raise ValueError(f"费用 `{self.name}` 只能写 amount、rate、amounts 其中一种;改用另一种时,把原来的写成 ~ (exactly one of them)")
+            raise ValueError(f"费用 `{self.name}` 只能写 amount、rate、amounts 其中一种;"
+                             "改用另一种时,把原来的写成 ~ (exactly one of them)")
         if self.rate is not None and not self.per:
             raise ValueError(f"费用 `{self.name}` 写了 rate,还要写 per (a rate needs `per`)")
         if self.amounts and not self.by:
             raise ValueError(f"费用 `{self.name}` 写了 amounts,还要写 by (amounts need `by`)")
         if "month" in self.per and self.months is None:
             raise ValueError(f"费用 `{self.name}` 按月计,还要写 months (per month needs `months`)")
-        if set(self.per) & {"piece", "person", "day"} and self.quantity is None:
+        counted = set(self.per) & {"piece", "person", "day"}
+        if len(counted) > 1:
+            raise ValueError(f"fee `{self.name}` counts {', '.join(sorted(counted))}: one quantity, one unit")
+        if counted and self.quantity is None:
             raise ValueError(f"费用 `{self.name}` 按件、人或天计,还要写 quantity (needs `quantity`)")
         return self
 

@@ -54,7 +54,8 @@ class Field(Named):
     when: Rule | None = Key(default=None, description="Asked only when this rule holds; else the value is dropped.")
     default: str | int | bool | None = None
     prefill: str | None = Key(default=None, description="Dotted name in the case: `parties.owner.name`, `unit.area`.")
-    sensitive: bool | None = Key(default=None, description="Encrypted and masked; default: true for identity numbers and phones.")
+    sensitive: bool | None = Key(
+        default=None, description="Encrypted and masked; default: true for identity numbers and phones.")
     min: Limit | None = Key(default=None, description="Least value (number, or ISO date); text: least length.")
     max: Limit | None = Key(default=None, description="Greatest value (number, or ISO date); text: greatest length.")
     places: int | None = Key(default=None, ge=0, le=6, description="Decimal places of a decimal.")

@@ -19,7 +19,8 @@ class RequiredDocument(Named):
     """
 
     evidence: Annotated[
-        tuple[Evidence, ...], BeforeValidator(_listed, json_schema_input_type=Evidence | tuple[Evidence, ...])] = ("original_seen",)
+        tuple[Evidence, ...], BeforeValidator(_listed, json_schema_input_type=Evidence | tuple[Evidence, ...])
+    ] = ("original_seen",)
     when: Rule | None = None
     count: int = Key(default=1, ge=1, le=99)
     alternatives: Names = ()
@@ -46,7 +47,8 @@ class ChecklistItem(Named):
 class Checklist(Named):
     """Items with a result each; failed items stay open until a later round passes them.
 
-    `results`: the scale; `failed`: results that keep an item open; `note_on`/`photo_on`: results that need a note/photo.
+    `results`: the scale; `failed`: results that keep an item open;
+    `note_on`/`photo_on`: results that need a note or a photo.
     """
 
     items: tuple[ChecklistItem, ...]

@@ -46,7 +46,8 @@ class Step(Named):
     checklist: Name | None = None
     fees: Name | None = None
     documents: Names = ()
-    sign: Signing | None = Key(default=None, description="Who signs this step's documents, unless a document says so itself.")
+    sign: Signing | None = Key(
+        default=None, description="Who signs this step's documents, unless a document says so itself.")
     requires: Names = ()
     when: Rule | None = None
     until: Rule | None = None
@@ -81,7 +82,8 @@ class Procedure(Frozen):
     parties: tuple[Party, ...] = ()
     steps: tuple[Step, ...] = Key(min_length=1)
     ends: tuple[Name, ...] = ("completed",)
-    withdraw: Names = Key(default=(), description="Roles that may withdraw or suspend a case; empty: any role of a step.")
+    withdraw: Names = Key(
+        default=(), description="Roles that may withdraw or suspend a case; empty: any role of a step.")
 
     @property
     def name(self) -> str:

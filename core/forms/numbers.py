@@ -125,6 +125,10 @@ class DecimalType(_Number):
     def text(self, value: Decimal, field: Field) -> str:
         return f"{value:f}"
 
+    def document(self, value: Decimal, field: Field) -> str:
+        """With the places that the field declares: a meter at nought reads 0.00, not 0."""
+        return f"{value:f}" if field.places is None else f"{value:.{field.places}f}"
+
     def json_schema(self, field: Field) -> dict[str, Any]:
         most = self.usual_places if field.places is None else field.places
         fraction = rf"(\.[0-9]{{0,{most}}})?" if most else ""

@@ -186,8 +186,9 @@ def _plain(number: Decimal) -> str:
 
 def _rule(fee: Fee, unit_price: str, quantities: dict[str, str], key: str) -> Text:
     if not quantities:
-        of = f"({fee.by} = {key})" if key else ""
-        return Text(zh=f"{unit_price} 元{of}", en=f"CNY {unit_price}{' ' + of if of else ''}")
+        label = fee.labels.get(key, Text(zh=key, en=key))
+        return Text(zh=f"{unit_price} 元" + (f"({label.zh})" if key else ""),
+                    en=f"CNY {unit_price}" + (f" ({label.en or label.zh})" if key else ""))
     zh = f"{unit_price} 元/" + "·".join(_WORDS[per][0] for per in quantities)
     en = f"CNY {unit_price}/" + "·".join(_WORDS[per][1] for per in quantities)
     for per, quantity in quantities.items():

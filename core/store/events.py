@@ -63,6 +63,11 @@ def append(
     return entry
 
 
+def hold(session: Session, estate: str) -> None:
+    """Lock the end of the estate's chain now, as the first event would: whoever comes later waits."""
+    _head(session, estate)
+
+
 def digest(salt: bytes, value: Any) -> str:
     """SHA-256 (hex) of `value` with its owner's salt: proves later what was there, says nothing when the
     salt is gone."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
@@ -26,10 +27,12 @@ ROLE = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
 def authenticate(
-    factory: SessionFactory, username: str, password: str, *, at: datetime, tries: Tries, address: str = ""
+    factory: SessionFactory, username: str, password: str, *, at: datetime, tries: Tries, address: str = "",
+    check: Callable[[str, str], bool] | None = None,
 ) -> Actor | None:
     """The actor who logged in, or None; TooManyTries after ten failed tries in five minutes.
 
+    `check`: who else knows the passwords of known, active users (an identity provider), instead of those kept here.
     Works in transactions of its own: the slow check of the password must not keep other writers waiting.
     """
     who = [f"user:{username.lower()}"] + ([f"address:{address}"] if address else [])
@@ -37,7 +40,7 @@ def authenticate(
     with unit_of_work(factory, readonly=True) as session:
         user = _by_name(session, username)
         stored = user.password if user is not None and user.active else None
-    right = passwords.verify(password, stored)
+    right = passwords.verify(password, stored) if check is None else stored is not None and check(username, password)
     with unit_of_work(factory) as session:
         kind = "user_logged_in" if right else "login_failed"
         events.append(session, estate=events.SYSTEM, kind=kind, by=user.id if user else "", at=at)
@@ -126,6 +129,26 @@ def activate(session: Session, user_id: str, *, by: str, at: datetime) -> None:
     user = get_user(session, user_id)
     user.active = True
     _record(session, "user_activated", user, by, at)
+
+
+def set_name(session: Session, user_id: str, name: str, *, by: str, at: datetime) -> None:
+    """The user's name as papers and pages show it; what was issued keeps the earlier one."""
+    user, name = get_user(session, user_id), name.strip()
+    if not name or len(name) > 100:
+        raise InvalidInput([FieldProblem("name", "请填写姓名")])
+    if user.name != name:
+        user.name = name
+        _record(session, "user_renamed", user, by, at)
+
+
+def set_administers(session: Session, user_id: str, admin: bool, *, by: str, at: datetime) -> None:
+    """Whether the user administers every estate and the users; nobody takes it from themselves."""
+    user = get_user(session, user_id)
+    if user_id == by and not admin:
+        raise InvalidInput([FieldProblem("admin", "不能取消自己的管理员身份")])
+    if user.admin != admin:
+        user.admin = admin
+        _record(session, "administration_changed", user, by, at, admin=admin)
 
 
 def grant(session: Session, user_id: str, estate: str, role: str, *, by: str, at: datetime) -> None:

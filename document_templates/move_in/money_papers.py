@@ -12,12 +12,12 @@ def fee_notice() -> Paper:
     paper = Paper().title()
     paper.grid((24, 61, 24, 61), [
         [label("业主"), value("{{ parties.owner.name }}"), label("房号"), value("{{ unit.code }}")],
-        [label("建筑面积"), value("{{ unit.area }} ㎡"), label("房屋类型"), value("{{ unit.building_type }}")],
+        [label("建筑面积"), value("{{ unit.area }} 平方米"), label("房屋类型"), value("{{ unit.building_type }}")],
         [label("费用起计"), value("{{ forms.intake.fee_from }}"), label("办件编号"), value("{{ case.number }}")],
     ])
     paper.rows((12, 46, 58, 18, 12, 24), ("序号", "收费项目", "计算依据", "单价", "可退", "金额（元）"), "fee in fees",
                [Cell("{{ loop.index }}", align=CENTRE), "{{ fee.title }}{% if fee.sample %}（{{ fee.sample }}）{% endif %}",
-                "{{ fee.rule }}{% if fee.period %}，{{ fee.period }}{% endif %}", Cell("{{ fee.unit_price }}", align=RIGHT),
+                "{{ fee.rule }}{% if fee.period %}，{{ fee.period }}{% endif %}", Cell("{{ fee.unit_price|money }}", align=RIGHT),
                 Cell("{{ fee.refundable }}", align=CENTRE), Cell("{{ fee.amount }}", align=RIGHT)], height=9,
                total=[Cell("合计", 2, label=True, style="Cell Head"), Cell("人民币（大写）{{ fees_total.capitals }}", 3, align=LEFT),
                       Cell("{{ fees_total.amount }}", align=RIGHT, bold=True)])
@@ -40,8 +40,8 @@ def receipt() -> Paper:
         [label("收款方式"), value("{% for way in receipt.methods %}{{ way.title }} {{ way.amount }} 元{% if not loop.last %}；{% endif %}{% endfor %}", 3)],
         [label("合计"), value("人民币（大写）{{ receipt.capitals }}　　¥{{ receipt.total }}", 3, bold=True)],
     ], height=7, keep=True, edge="{{ copy.title }}")
-    paper.sealed("收款人：{{ receipt.cashier }}{% if copy.to %}　　{{ copy.to }}{% endif %}", "本收据盖章有效，遗失不补。",
-                 by="收款单位：", on="{{ receipt.date }}", height=17)
+    paper.sealed("收款人：{{ receipt.cashier }}{% if copy.to %}　　{{ copy.to }}{% endif %}", "本收据加盖收款单位印章有效，遗失不补。",
+                 on="{{ receipt.date }}", height=21, room=62)
     paper.tag("{%p if not loop.last %}").text("✂ ┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈", "Cut").tag("{%p endif %}")
     return paper.tag("{%p endfor %}")
 

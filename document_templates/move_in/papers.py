@@ -10,13 +10,14 @@ from document_templates.move_in.agreements import AGREEMENTS
 from document_templates.move_in.money_papers import MONEY_PAPERS
 
 PLACE = "{{ unit.building }} 栋 {% if unit.entrance %}{{ unit.entrance }} 单元 {% endif %}{{ unit.room }} 室（{{ unit.code }}）"
+CO_OWNERS = "{% for one in parties.co_owners %}{{ one.name }}{% if not loop.last %}、{% endif %}{% else %}无{% endfor %}"
 SIX = (24, 34, 24, 32, 24, 32)
 FOUR = (28, 57, 28, 57)
 
 
 def _unit(paper: Paper) -> Paper:
     return paper.grid(SIX, [
-        [label("房屋"), value(PLACE, 3), label("建筑面积"), value("{{ unit.area }} ㎡")],
+        [label("房屋"), value(PLACE, 3), label("建筑面积"), value("{{ unit.area }} 平方米")],
         [label("业主"), value("{{ parties.owner.name }}", 3), label("联系电话"), value("{{ parties.owner.phone }}")],
     ])
 
@@ -72,7 +73,7 @@ def registration() -> Paper:
     form = "forms.registration"
     paper = Paper().title()
     paper.grid(SIX, [
-        [label("房屋"), value(PLACE, 3), label("建筑面积"), value("{{ unit.area }} ㎡")],
+        [label("房屋"), value(PLACE, 3), label("建筑面积"), value("{{ unit.area }} 平方米")],
         [label("业主类别"), value(f"{{{{ {form}.owner_kind_is.person|tick }}}} 个人　　{{{{ {form}.owner_kind_is.company|tick }}}} 单位", 3),
          label("户型"), value("{{ unit.layout }}")],
         [label("姓名\n（名称）"), value(f"{{{{ {form}.owner_name }}}}", 3), label("性别"),
@@ -88,7 +89,7 @@ def registration() -> Paper:
          label("预计入住"), value(f"{{{{ {form}.moving_in_on }}}}")],
         [label("紧急联系人"), value(f"{{{{ {form}.emergency_contact }}}}"), label("与业主关系"), value(f"{{{{ {form}.emergency_relation }}}}"),
          label("联系电话"), value(f"{{{{ {form}.emergency_phone }}}}")],
-        [label("共有人"), value("{% for one in parties.co_owners %}{{ one.name }}{% if not loop.last %}、{% endif %}{% endfor %}", 5)],
+        [label("共有人"), value(CO_OWNERS, 5)],
     ], height=9)
     paper.text("家庭成员及同住人", "Section", keep=True)
     paper.rows((14, 34, 30, 52, 40), ("序号", "姓名", "与业主关系", "身份证号码", "联系电话"), f"one in {form}.family",
@@ -108,7 +109,7 @@ def inspection() -> Paper:
     meters = " ".join(f"{title} {{{{ {form}.{name}.reading|default('—', true) }}}}　" for title, name in
                       (("水", "water"), ("热水", "hot_water"), ("电", "electricity"), ("燃气", "gas")))
     paper.grid(SIX, [
-        [label("房屋"), value(PLACE, 3), label("建筑面积"), value("{{ unit.area }} ㎡")],
+        [label("房屋"), value(PLACE, 3), label("建筑面积"), value("{{ unit.area }} 平方米")],
         [label("业主"), value("{{ parties.owner.name }}"), label("验房日期"), value(f"{{{{ {form}.inspected_on }}}}"),
          label("陪同人员"), value(f"{{{{ {form}.housekeeper }}}}、{{{{ {form}.technician }}}}")],
         [label("底表读数"), value(meters.strip(), 5)],
@@ -234,10 +235,10 @@ def occupancy_certificate() -> Paper:
     paper.grid((30, 52, 30, 50), [
         [label("项目名称"), value("{{ estate.title }}　{{ estate.address }}", 3, style="Large")],
         [label("房屋"), value(PLACE, 3, style="Large")],
-        [label("建筑面积"), value("{{ unit.area }} ㎡", style="Large"), label("户型"), value("{{ unit.layout }}", style="Large")],
+        [label("建筑面积"), value("{{ unit.area }} 平方米", style="Large"), label("户型"), value("{{ unit.layout }}", style="Large")],
         [label("业主"), value("{{ parties.owner.name }}", 3, style="Large")],
         [label("证件类型"), value("{{ parties.owner.id_type }}", style="Large"), label("证件号码"), value("{{ parties.owner.id_number }}", style="Large")],
-        [label("共有人"), value("{% for one in parties.co_owners %}{{ one.name }}{% if not loop.last %}、{% endif %}{% endfor %}", 3, style="Large")],
+        [label("共有人"), value(CO_OWNERS, 3, style="Large")],
         [label("通知书\n入住时间"), value("{{ forms.certificate.notice_deadline }}", style="Large"),
          label("实际\n办理日期"), value("{{ forms.certificate.actual_on }}", style="Large")],
         [value("　　{{ texts.certificate_statement }}", 4, height=24, style="Large")],

@@ -57,6 +57,12 @@ def test_reference_pages_are_up_to_date(page: str) -> None:
     assert written == generator().PAGES[page](), "run: python docs/generate.py"
 
 
+@pytest.mark.parametrize("page", ["field_types.md", "definitions.md"])
+def test_every_key_has_a_meaning(page: str) -> None:
+    written = (ROOT / "docs" / "reference" / page).read_text(encoding="utf-8")
+    assert "|  |\n" not in written
+
+
 @pytest.mark.parametrize("name", START_UP + PER_CASE)
 def test_every_hook_stands_in_the_reference_with_its_signature(name: str) -> None:
     page = (ROOT / "docs" / "reference" / "hooks.md").read_text(encoding="utf-8")

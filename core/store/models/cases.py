@@ -185,7 +185,7 @@ class Blob(Base):
 
     sha256: Mapped[Sha] = mapped_column(primary_key=True)
     size: Mapped[int]
-    media_type: Mapped[Short]
+    media_type: Mapped[Line]  # that of a Word file has 71 letters
     name: Mapped[Line] = mapped_column(default="")
     estate: Mapped[EstateName]
     by: Mapped[Short] = mapped_column(default="")

@@ -1,0 +1,1 @@
+"""The language: frozen classes for procedures, forms, papers, fees, documents, estates; no I/O."""
