@@ -8,7 +8,6 @@ from typing import Any
 
 import transaction
 from pyramid.config import Configurator
-from pyramid.request import Request
 from sqlalchemy.orm import Session
 
 from core.cases.building import build_office
@@ -19,6 +18,8 @@ from core.jobs.threads import ThreadRunner
 from core.jobs.work import Runner, Worker
 from core.settings import Settings
 from core.store.session import tm_session
+from core.walkthroughs.demonstration import demo_logins
+from core.web.asking import Request
 from core.web.entered import form_key, request_key
 from core.web.faults import execution_policy
 
@@ -51,11 +52,17 @@ def configured(settings: Settings, *, office: Office | None = None) -> Configura
             "retry.attempts": 3,
         },
         exceptionresponse_view=None,
+        request_factory=Request,
     )
+    registry: Any = config.registry
     with config:
         # what everything below asks for: settings and definitions, plugins, files, keys
-        config.registry["shouxu.settings"] = settings
-        config.registry["shouxu.office"] = office or build_office(settings)
+        registry["shouxu.settings"] = settings
+        office = registry["shouxu.office"] = office or build_office(settings)
+        # the login page of the demo shows the logins that everybody knows
+        registry["shouxu.demo_logins"] = tuple(
+            (login.username, login.password, login.title) for login in demo_logins(office)
+        ) if settings.demo else ()
         config.add_request_method(lambda request: request.registry["shouxu.office"], "office", reify=True)
 
         # one request, one transaction; another try when the database says that one would help
@@ -80,7 +87,7 @@ def configured(settings: Settings, *, office: Office | None = None) -> Configura
         config.include("core.web")
         # the same acts for programs, with tokens; shares everything above but the pages
         config.include("core.api")
-        config.registry["shouxu.office"].plugins.everywhere().routes(config=config)
+        registry["shouxu.office"].plugins.everywhere().routes(config=config)
     return config
 
 
@@ -141,7 +148,12 @@ def server_limits(settings: Settings) -> dict[str, Any]:
 
     nginx stands in front where strangers can connect (docs).
     """
-    return {
+    proxy = {}
+    if settings.trusted_proxy:
+        # then the address that logins are counted by is the client's, not that of the server in front
+        proxy = {"trusted_proxy": settings.trusted_proxy, "trusted_proxy_count": 1,
+                 "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}}
+    return proxy | {
         "listen": settings.listen,
         "threads": 8,
         "connection_limit": 500,

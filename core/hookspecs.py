@@ -185,7 +185,8 @@ def facts(estate: str, unit: str, names: Sequence[str]) -> Mapping[str, Any]:
     分).
 
     Called when a gate or template reads a fact that is not stored or too old. Results are merged; the first
-    plugin that knows a fact wins, and its answer is stored with the time.
+    plugin that knows a fact wins, and its answer is stored with the time. No definition can name a fact yet, so
+    nothing asks so far.
     """
 
 

@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     base_url: str = Field(
         "", description="How people reach the server, printed in QR codes; empty: from `listen`."
     )
+    trusted_proxy: str = Field(
+        "", description="Address of the web server in front, whose X-Forwarded headers are believed; empty: nobody's."
+    )
     session_idle_minutes: int = Field(
         30, ge=1, le=24 * 60, description="A login without a request ends after this."
     )

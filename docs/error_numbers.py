@@ -1,4 +1,4 @@
-"""Writes docs/reference/errors.md: the tree of core/errors.py, and every number with its meaning and its words.
+"""Writes docs/reference/errors.md: the tree of core/errors.py, and every number with its meaning.
 
 `python docs/error_numbers.py` writes the page. A test fails when the page is out of date, and when a number in the
 code has no meaning in MEANINGS.
@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import ast
 import inspect
-import re
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.errors import ShouxuError
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "reference" / "errors.md"
 NUMBERS = range(1000, 4200)
 POSITIONAL = {"add", "Fault", "FieldProblem", "Forbidden", "TemplateProblem", "_fault", "_of_fault", "_refused"}
 """Functions that take a number without naming it."""
-_CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 MEANINGS: dict[int, str] = {
     # wiring
@@ -178,32 +179,28 @@ MEANINGS: dict[int, str] = {
 """What each number means, for ever: a number that the code gives up keeps its line, so that nobody uses it again."""
 
 
-@dataclass(frozen=True)
-class Use:
-    """One place where a number is given: what it says there (empty when the words come from elsewhere)."""
-
-    number: int
-    says: str
-    module: str
-
-
 # ---------------------------------------------------------------- reading the code
 
 
-def uses() -> list[Use]:
-    """Every use of a number in core, in order of number and module."""
-    trees = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
-             for path in sorted((ROOT / "core").rglob("*.py")) if "migrations" not in path.parts}
+def numbers_in_code() -> set[int]:
+    """Every number that core gives to an error, those of the classes too."""
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "core").rglob("*.py"))
+             if "migrations" not in path.parts]
     everywhere: dict[str, int] = {}  # a constant may be imported from another module
-    for tree in trees.values():
+    for tree in trees:
         everywhere |= _constants(tree)
-    found: set[Use] = set()
-    for module, tree in trees.items():
+    found = {kind.number for kind in _kinds()}
+    for tree in trees:
         constants = everywhere | _constants(tree)
-        for node in ast.walk(tree):
-            says = _says(node) if isinstance(node, ast.Call) else ""
-            found |= {Use(number, says, module) for number in _numbers(node, constants)}
-    return sorted(found, key=lambda use: (use.number, use.module, use.says))
+        found |= {number for node in ast.walk(tree) for number in _numbers(node, constants)}
+    return found
+
+
+def _kinds() -> list[type[ShouxuError]]:
+    from core import errors
+
+    return [value for value in vars(errors).values()
+            if inspect.isclass(value) and issubclass(value, errors.ShouxuError)]
 
 
 def _constants(tree: ast.Module) -> dict[str, int]:
@@ -242,64 +239,26 @@ def _called(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
-def _says(call: ast.Call) -> str:
-    """The words of the call: its first text, with `…` where a value is put in."""
-    for argument in call.args:
-        words = _words(argument)
-        if _CHINESE.search(words) or " " in words:
-            return " ".join(words.split())
-    return ""
-
-
-def _words(node: ast.expr) -> str:
-    if isinstance(node, ast.Constant):
-        return node.value if isinstance(node.value, str) else ""
-    if isinstance(node, ast.JoinedStr):
-        return "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        return _words(node.left) + _words(node.right)
-    return ""
-
-
 # ---------------------------------------------------------------- the page
 
 
 def page() -> str:
     """The page as Markdown."""
-    from core import errors
-
-    classes = [value for value in vars(errors).values() if inspect.isclass(value)
-               and issubclass(value, errors.ShouxuError)]
     lines = ["# Error numbers", "",
              "<!-- Written by docs/error_numbers.py; change the code it describes, then run it again. -->", "",
              "An error has one number everywhere: on the page (small, behind the words), in JSON "
-             "(`application/problem+json`), in the terminal and in the log. A number never changes its meaning. "
-             "Where it says something, the words are those that people see; `…` stands for a value.", "",
+             "(`application/problem+json`), in the terminal and in the log. A number never changes its meaning.", "",
              "## Kinds", "", "| kind | number | HTTP | title | for what |", "|---|---|---|---|---|"]
-    for kind in classes:
+    for kind in _kinds():
         lines.append(f"| {'&nbsp;' * 3 * (len(kind.__mro__) - 4)}`{kind.__name__}` | SX-{kind.number} | {kind.status} "
                      f"| {kind.title} | {_first_sentence(kind)} |")
-    lines += ["", "## Numbers", "", "| number | means | says, for example |", "|---|---|---|"]
-    said: dict[int, list[str]] = {}
-    for use in uses():
-        said.setdefault(use.number, []).append(use.says)
-    for number, meaning in MEANINGS.items():
-        words = list(dict.fromkeys(filter(None, said.get(number, ()))))[:3]
-        lines.append(f"| SX-{number} | {_cell(meaning)} | {'<br>'.join(map(_cell, words))} |")
+    lines += ["", "## Numbers", "", "| number | means |", "|---|---|"]
+    lines += [f"| SX-{number} | {_cell(meaning)} |" for number, meaning in MEANINGS.items()]
     return "\n".join([*lines, ""])
 
 
-def numbers_in_code() -> set[int]:
-    """Every number that core gives to an error, those of the classes too."""
-    from core import errors
-
-    kinds = {kind.number for kind in vars(errors).values() if inspect.isclass(kind)
-             and issubclass(kind, errors.ShouxuError)}
-    return kinds | {use.number for use in uses()}
-
-
 def _cell(words: str) -> str:
-    return words.replace("|", "\\|").replace("{", "&#123;").replace("<", "&lt;")
+    return words.replace("|", "\\|")
 
 
 def _first_sentence(kind: type) -> str:

@@ -95,7 +95,7 @@ class House:
     actors: dict[str, Actor] = field(default_factory=dict)
 
     def move_in_staff_and_owners(self) -> None:
-        both = {estate: 1 for estate in (JADE, ELM)}
+        both = dict.fromkeys((JADE, ELM), 1)
         for username, (name, *roles) in STAFF.items():
             held = {estate: frozenset(roles) for estate in both}
             self.actors[username] = Actor(f"user-{username}", username, name, roles=held)

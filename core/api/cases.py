@@ -64,7 +64,7 @@ def post_party(call: Call) -> Standing:
 
 
 @endpoint("POST", f"{CASE}/parties/removal", "write", answer=Standing, body=LeavingParty, versioned=True)
-def remove_party_(call: Call) -> Standing:
+def post_party_removal(call: Call) -> Standing:
     """Let a person step down as party, with a reason."""
     said: LeavingParty = call.body
     remove_party(call.desk, call.case, said.party, said.person, said.reason, version=call.version)

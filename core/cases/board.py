@@ -22,7 +22,7 @@ def board(desk: Desk, estate: str, procedure: str) -> BoardView:
     steps = _open_steps(desk, estate, procedure)
     titles = {step.name: desk.say(step.title) for step in rule.steps}
     defects, owners = _with_defects(desk, estate, procedure), _owners(desk, estate, procedure)
-    counts: dict[str, int] = {state: 0 for state in STATES}
+    counts: dict[str, int] = dict.fromkeys(STATES, 0)
     blocks: dict[str, dict[int, list[BoardCell]]] = {}
     query = select(Unit).where(Unit.estate == estate)
     for unit in sorted(desk.session.scalars(query), key=_place):
@@ -45,11 +45,12 @@ def _number(text: str) -> int:
 
 
 def _cell(unit: Unit, case: Case | None, step: str, titles: dict[str, str], defects: bool, owner: str) -> BoardCell:
+    room = f"{unit.entrance}-{unit.room}" if unit.entrance else unit.room
     if case is None:
-        return BoardCell(unit.id, unit.code, unit.room, "none")
+        return BoardCell(unit.id, unit.code, room, "none")
     state = "withdrawn" if case.state == "withdrawn" else "done" if case.ended_at else "defects" if defects else "open"
-    return BoardCell(unit.id, unit.code, f"{unit.entrance}-{unit.room}" if unit.entrance else unit.room, state, case.id,
-                     titles.get(step, ""), owner, f"待办:{titles[step]}" if step in titles and not case.ended_at else "")
+    lacks = f"待办：{titles[step]}" if step in titles and not case.ended_at else ""
+    return BoardCell(unit.id, unit.code, room, state, case.id, titles.get(step, ""), owner, lacks)
 
 
 def _latest_cases(desk: Desk, estate: str, procedure: str) -> dict[str, Case]:
@@ -61,7 +62,7 @@ def _open_steps(desk: Desk, estate: str, procedure: str) -> dict[str, str]:
     query = (select(StepRun.case_id, StepRun.step).join(Case, Case.id == StepRun.case_id)
              .where(StepRun.estate == estate, StepRun.state == "open", Case.procedure == procedure)
              .order_by(StepRun.opened_at.desc()))
-    return dict(desk.session.execute(query).tuples().all())
+    return {case: what for case, what in desk.session.execute(query)}
 
 
 def _with_defects(desk: Desk, estate: str, procedure: str) -> set[str]:
@@ -80,4 +81,4 @@ def _owners(desk: Desk, estate: str, procedure: str) -> dict[str, str]:
     query = (select(CaseParty.case_id, Person.name).join(Person, Person.id == CaseParty.person_id)
              .join(Case, Case.id == CaseParty.case_id)
              .where(Case.estate == estate, Case.procedure == procedure, CaseParty.party == "owner", CaseParty.until.is_(None)))
-    return dict(desk.session.execute(query).tuples().all())
+    return {case: what for case, what in desk.session.execute(query)}

@@ -1,4 +1,4 @@
-"""Making an office: plugins, definitions, database, files and keys of one installation, put together once per process."""
+"""Making an office: plugins, definitions, database, files and keys of one installation, once per process."""
 
 from __future__ import annotations
 
@@ -35,11 +35,13 @@ def build_office(settings: Settings, *, clock: Clock | None = None, durable: boo
     hooks = plugins.everywhere()
     blobs = (chosen(hooks.blob_stores(), "blob_store", settings) if settings.blob_store
              else BlobStore.from_url(settings.blob_url))
-    identity = (chosen(hooks.identity_providers(), "identity_provider", settings) if settings.identity_provider else None)
+    identity = (chosen(hooks.identity_providers(), "identity_provider", settings)
+                if settings.identity_provider else None)
     return Office(settings=settings, library=library, plugins=plugins, blobs=blobs, identity=identity,
                   cipher=_cipher(settings), papers=PaperWorks(settings, hooks.pdf_converters(), hooks.sealers()),
                   sessions=session_factory(make_engine(settings.database_url, durable=durable)),
-                  clock=clock or SystemClock(), field_types=BUILT_IN.with_(cast(tuple[FieldType, ...], plugins.field_types)),
+                  clock=clock or SystemClock(),
+                  field_types=BUILT_IN.with_(cast(tuple[FieldType, ...], plugins.field_types)),
                   template_filters={**FILTERS, **hooks.template_filters()}, validators=hooks.validators())
 
 
@@ -50,8 +52,8 @@ def _cipher(settings: Settings) -> FieldCipher:
 def load_definitions(settings: Settings) -> tuple[Plugins, Library]:
     """Plugins and definitions, without database, files and keys."""
     plugins = load_plugins(settings.plugins, settings.estates_dir)
-    library = Library.load(plugins.sources, settings.estates_dir, field_types=[kind.name for kind in plugins.field_types],
-                           overlays=plugins.overlays, absent=plugins.out_of_service)
+    library = Library.load(plugins.sources, settings.estates_dir, overlays=plugins.overlays,
+                           field_types=[kind.name for kind in plugins.field_types], absent=plugins.out_of_service)
     return plugins, library
 
 

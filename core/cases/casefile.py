@@ -28,6 +28,7 @@ from core.store.models import (
     LedgerLine,
     PaperMark,
     Receipt,
+    Remark,
     StepRun,
     Submission,
 )
@@ -98,15 +99,21 @@ class CaseFile:
 
     @cached_property
     def lines(self) -> list[LedgerLine]:
-        return self._rows(_LINES)
+        return self._rows(_LINES) if self.charges else []
 
     @cached_property
     def receipts(self) -> list[Receipt]:
-        return self._rows(_RECEIPTS)
+        return self._rows(_RECEIPTS) if self.charges else []
 
     @cached_property
     def documents(self) -> list[Document]:
         return self._rows(_DOCUMENTS)
+
+    def add(self, rows: list[R], row: R) -> R:
+        """Put a new row into the store and at the end of its list, which is read before the row is in the store."""
+        rows.append(row)
+        self.desk.session.add(row)
+        return row
 
     # ------------------------------------------------------------ words about them
 
@@ -212,9 +219,15 @@ class CaseFile:
         if stopped:
             raise GateClosed(f"本手续暂停服务,办件只读:{stopped}", number=2212)
 
-    def record(self, kind: str, **data: Any) -> Event:
-        """Append an event of this case; `version` lets a later Conflict say what changed."""
+    def record(self, kind: str, *, reason: str = "", **data: Any) -> Event:
+        """Append an event of this case; `version` lets a later Conflict say what changed.
+
+        `reason`: what somebody typed stands sealed beside the chain, so that it can be erased without breaking it.
+        """
         event = self.desk.record(self.case.estate, kind, self.case.id, version=self.case.version, **data)
+        if reason:
+            self.desk.session.add(Remark(estate=self.case.estate, case_id=self.case.id, seq=event.seq,
+                                         sealed=self.desk.seal(self.case.estate, reason)))
         if not self.desk.office.plugins.reason(self.case.procedure, self.case.estate) and hooks_of(self).heard("case_changed"):
             after_commit(self.desk.session, lambda: _tell(self.desk, self.case.id, kind, data))
         return event

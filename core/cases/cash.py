@@ -25,10 +25,10 @@ def cash_sheet(desk: Desk, estate: str, day: date) -> CashSheetView:
     desk.enter(estate)
     desk.require_role(estate, FINANCE, "现金日报")
     receipts, lines = _receipts(desk, estate, day), _lines(desk, estate, day)
-    numbers = dict(desk.session.execute(
-        select(Receipt.id, Receipt.number).where(Receipt.id.in_({line.receipt_id for line in lines}))).tuples().all())
-    titles = dict(desk.session.execute(
-        select(Charge.id, Charge.title).where(Charge.id.in_({line.charge_id for line in lines}))).tuples().all())
+    numbers = {row.id: row.number for row in desk.session.execute(
+        select(Receipt.id, Receipt.number).where(Receipt.id.in_({line.receipt_id for line in lines})))}
+    titles = {row.id: row.title for row in desk.session.execute(
+        select(Charge.id, Charge.title).where(Charge.id.in_({line.charge_id for line in lines})))}
     sheet = computed([CashRow(_KINDS[line.kind], line.method, abs(line.amount), numbers[line.receipt_id or ""])  # type: ignore[arg-type]
                       for line in lines])
     closed = desk.session.scalar(select(CashDay).where(CashDay.estate == estate, CashDay.day == day))

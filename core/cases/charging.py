@@ -27,16 +27,14 @@ def ensure_charges(file: CaseFile, step: Step, gates: Gates) -> list[Charge]:
         row = Charge(estate=case.estate, case_id=case.id, unit_id=case.unit_id, stage=stage, fee=priced.fee,
                      title=priced.title.zh, round=current, amount=priced.fen, refundable=priced.refundable,
                      explanation=priced.as_data(), by=desk.actor.user_id, at=desk.now)
-        desk.session.add(row)
-        file.charges.append(row)
+        file.add(file.charges, row)
     for extra in hooks_of(file).charges(case=HookCase(file), step=step.name):
         if any(row.fee == extra.name for row in file.charges):
             raise PluginError(f"应收“{extra.name}”重复", number=1013)
         row = Charge(estate=case.estate, case_id=case.id, unit_id=case.unit_id, stage=stage, fee=extra.name,
                      title=extra.title.zh, round=current, amount=fen(extra.amount), refundable=extra.refundable,
                      explanation=_explained(extra), by=desk.actor.user_id, at=desk.now)
-        desk.session.add(row)
-        file.charges.append(row)
+        file.add(file.charges, row)
     desk.session.flush()
     made = [row for row in file.charges if row.stage == stage]
     if made:

@@ -26,9 +26,9 @@ def record_checks(desk: Desk, case_id: str, step: str, results: Mapping[str, Map
     file = open_file(desk, case_id, version=version, change=True)
     file.require_open()
     rule, gates = file.step(step), Gates(file)
+    desk.require_role(file.case.estate, rule.role, f"“{desk.say(rule.title)}”")
     if rule.checklist is None:
         raise NotFound("本步骤没有检查表")
-    desk.require_role(file.case.estate, rule.role, f"“{desk.say(rule.title)}”")
     gates.require_open(rule, "检查")
     if gates.judge(step).status == "done":
         raise GateClosed("本步骤已办完,不能再改检查结果", number=2204)
@@ -43,8 +43,7 @@ def record_checks(desk: Desk, case_id: str, step: str, results: Mapping[str, Map
         row = CheckResult(case_id=file.case.id, step=step, checklist=checklist.name, item=name, round=number,
                           result=said["result"], note=words(str(said.get("note") or ""), name),
                           photo=said.get("photo") or None, by=desk.actor.user_id, at=desk.now)
-        desk.session.add(row)
-        file.checks.append(row)
+        file.add(file.checks, row)
     failed = sorted(name for name, said in results.items() if said["result"] in checklist.failed)
     file.record("checklist.recorded", step=step, checklist=checklist.name, round=number, items=len(results), failed=failed)
     advance(file)

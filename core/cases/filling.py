@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from core import forms
 from core.cases.attachments import is_kept
@@ -18,7 +18,7 @@ from core.cases.gates import Gates
 from core.cases.hooks import HookCase, hooks_of
 from core.cases.issuing import issue_due
 from core.cases.progress import advance
-from core.cases.values import dotted, rule_values
+from core.cases.values import dotted, known
 from core.cases.words import reason_given, words
 from core.domain.forms import Form
 from core.domain.procedures import Step
@@ -27,6 +27,9 @@ from core.forms import Answers, Checked, Context, FormView
 from core.store import events
 from core.store.models import Draft, Person, Submission, Unit, new_id
 from core.store.upsert import insert
+
+_DROP = delete(Draft).where(Draft.case_id == bindparam("case"), Draft.step == bindparam("said_step"),
+                            Draft.user_id == bindparam("user")).execution_options(synchronize_session=False)
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ def form_view(desk: Desk, case_id: str, step: str, raw: Any = None, problems: tu
     file = open_file(desk, case_id)
     said, form = _form(file, step)
     masked = masked or not desk.has_role(file.case.estate, said.role)
-    context = _context(file, facts=_has_rules(form))
+    context = _context(file, form)
     draft = _draft(desk, case_id, step) if raw is None else None
     if raw is not None:
         answers = forms.read(form, raw, context)
@@ -67,7 +70,7 @@ def save_draft(desk: Desk, case_id: str, step: str, raw: Any) -> datetime:
     file.require_open()
     said, form = _form(file, step)
     desk.require_role(file.case.estate, said.role, f"“{desk.say(said.title)}”")
-    answers = forms.read(form, raw, _context(file))
+    answers = forms.read(form, raw, _context(file, form))
     fresh = {"sealed": desk.seal(file.case.estate, answers.as_data()), "saved_at": desk.now}
     row = insert(desk.session, Draft).values(id=new_id(), case_id=case_id, step=step, item="", user_id=desk.actor.user_id,
                                              **fresh)
@@ -105,10 +108,11 @@ def submit(desk: Desk, case_id: str, step: str, raw: Any, *, version: int | None
     checked = _judged(file, said, form, raw)
     values = checked.raise_if_wrong()
     _drop_draft(desk, case_id, step)
-    row = _store(file, said, form, values, earlier, why)
-    advance(file)
-    if issue and said.documents:
-        issue_due(file, step)
+    with desk.session.no_autoflush:  # what follows knows of its own changes; they are written together
+        row = _store(file, said, form, values, earlier, why)
+        advance(file)
+        if issue and said.documents:
+            issue_due(file, step)
     return row
 
 
@@ -122,8 +126,7 @@ def _store(file: CaseFile, step: Step, form: Form, values: dict[str, Any], earli
                      revision=(earlier.revision + 1) if earlier else 1, plain=plain, salt=salt,
                      sealed=desk.seal(case.estate, secret) if secret else None, digest=events.digest(salt, stored),
                      reason=reason, by=desk.actor.user_id, at=desk.now)
-    desk.session.add(row)
-    file.submissions.append(row)
+    file.add(file.submissions, row)
     file.record("form.corrected" if earlier else "form.submitted", step=step.name, form=form.name, round=row.round,
                 revision=row.revision, digest=row.digest)
     return row
@@ -140,8 +143,7 @@ def _form(file: CaseFile, step: str) -> tuple[Step, Form]:
 
 
 def _drop_draft(desk: Desk, case_id: str, step: str) -> None:
-    desk.session.execute(delete(Draft).where(Draft.case_id == case_id, Draft.step == step,
-                                             Draft.user_id == desk.actor.user_id))
+    desk.session.execute(_DROP, {"case": case_id, "said_step": step, "user": desk.actor.user_id})
 
 
 def _draft(desk: Desk, case_id: str, step: str) -> Draft | None:
@@ -149,7 +151,7 @@ def _draft(desk: Desk, case_id: str, step: str) -> Draft | None:
                                                    Draft.user_id == desk.actor.user_id))
 
 
-def _context(file: CaseFile, *, facts: bool = False) -> Context:
+def _context(file: CaseFile, form: Form) -> Context:
     desk, estate = file.desk, file.case.estate
 
     def unit_exists(code: str) -> bool:
@@ -161,11 +163,11 @@ def _context(file: CaseFile, *, facts: bool = False) -> Context:
 
     return Context(locale=desk.locale, today=desk.today(estate), unit_exists=unit_exists, person_exists=person_exists,
                    blob_exists=lambda sha256: is_kept(desk, estate, sha256), types=desk.office.field_types,
-                   facts=rule_values(file) if facts else {})
+                   facts=known(file, forms.names_read(form, desk.office.field_types)))
 
 
 def _judged(file: CaseFile, step: Step, form: Form, raw: Any) -> Checked:
-    checked = forms.check(form, raw, _context(file, facts=_has_rules(form)))
+    checked = forms.check(form, raw, _context(file, form))
     if checked.problems:
         return checked
     found = [*_further(file, form, checked.values),
@@ -193,11 +195,6 @@ def _said(check: Callable[[Any], str | None] | None, path: str, value: Any) -> I
     said = check(value) if check is not None and value not in (None, []) else None
     if said:
         yield FieldProblem(path, said)
-
-
-def _has_rules(form: Form) -> bool:
-    return bool(form.rules) or any(one.when or one.required_when for field in form.fields
-                                   for one in (field, *field.columns, *field.fields))
 
 
 def _offer(answers: Answers, form: Form, offered: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from core.cases.desk import Office
-from core.documents.seal import SealFace
+from core.documents.stamp import SealFace
 from core.errors import ConversionFailed, SealFailed, ShouxuError
 from core.store import blobs, events
 from core.store.models import Document, Job

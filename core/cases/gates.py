@@ -37,6 +37,7 @@ class Gates:
         self.file = file
         self._activations: dict[tuple[frozenset[str], str], Activation] = {}
         self._judged: dict[str, Judgement] = {}
+        self._waits: dict[str, list[str]] = {}
         self._papers: dict[str, list[RequiredDocument]] = {}
         self._items: dict[str, tuple[Checklist, list[ChecklistItem]]] = {}
         self._documents: dict[str, list[DocumentRule]] = {}
@@ -80,12 +81,22 @@ class Gates:
         if run is not None and run.state in ("done", "skipped"):
             return Judgement(step, run.state)
         closed = [Reason("requires", f"先办完“{self._title(need)}”", need, step.name, step.source)
-                  for need in step.requires if self.judge(need).status not in ("done", "skipped")]
+                  for need in self._unmet(step)]
         if closed:
             return Judgement(step, "closed", why_not=closed)
         if not self.holds(step.when):
             return Judgement(step, "skipped")
         return Judgement(step, "open", missing=self._missing(step), automatic=_has_parts(step))
+
+    def _unmet(self, step: Step) -> list[str]:
+        """What must be done first; a step that opened again far behind holds up everything that builds on it."""
+        if step.name not in self._waits:
+            found: dict[str, None] = {}
+            for need in step.requires:
+                done = self.judge(need).status in ("done", "skipped")
+                found |= dict.fromkeys(self._unmet(self.file.bundle.procedure.step(need)) if done else [need])
+            self._waits[step.name] = list(found)
+        return self._waits[step.name]
 
     def _title(self, step: str) -> str:
         return self.file.desk.say(self.file.bundle.procedure.step(step).title)

@@ -1,5 +1,5 @@
-"""Issuing a document, in one transaction and in this order: freeze the context, take the number, render, reparse,
-put the blob, append the event. A blob without a row is swept later; a number without a document cannot be."""
+"""Issuing a document, in one transaction and in this order: take the number, freeze the context (which prints it),
+render, reparse, put the blob, append the event. A blob without a row is swept later; a number without a document cannot be."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import Any
 from core.cases.casefile import CaseFile, open_file
 from core.cases.desk import Desk
 from core.cases.gates import Gates, signing_of
+from core.cases.hooks import HookCase, hooks_of
 from core.cases.printing import all_signatures, context_of, signer_titles, with_images
 from core.cases.progress import advance
 from core.clock import show_date
-from core.documents.engine import compiled
+from core.documents.engine import Template, compiled
 from core.domain.documents import Document as DocumentRule, Series
 from core.domain.money import capitals, fen
 from core.domain.procedures import Step
@@ -121,9 +122,13 @@ def take_number(file: CaseFile, series: Series, part: str, *, document_id: str |
     """The next number of `series` at the case's estate, in this transaction; the same request gets for the same `part`
     the number it got before."""
     desk, estate = file.desk, file.desk.office.estate(file.case.estate)
-    return numbers.take(desk.session, estate=estate.name, series=series, at=desk.now, by=desk.actor.user_id,
-                        document_id=document_id, local_year=desk.today(estate.name).year,
-                        estate_code=estate.code or estate.name, request_key=request_part(file, part))
+    taken = numbers.take(desk.session, estate=estate.name, series=series, at=desk.now, by=desk.actor.user_id,
+                         document_id=document_id, local_year=desk.today(estate.name).year,
+                         estate_code=estate.code or estate.name, request_key=request_part(file, part))
+    hooks = hooks_of(file)
+    if hooks.heard("number"):
+        taken.number = hooks.number(case=HookCase(file), series=series.name, value=taken.value) or taken.number
+    return taken
 
 
 def write(file: CaseFile, gates: Gates, rule: DocumentRule, step: str, *, identity: str, taken: SeriesNumber | None,
@@ -145,8 +150,7 @@ def write(file: CaseFile, gates: Gates, rule: DocumentRule, step: str, *, identi
         context=desk.seal(case.estate, packed(frozen)), word=sha256, pdf_state="pending", replaces_id=replaces,
         by=desk.actor.user_id, at=desk.now)
     document.signatures = []
-    desk.session.add(document)
-    file.documents.append(document)
+    file.add(file.documents, document)
     file.record("document.issued", step=step, document=identity, name=rule.name, series=series, number=number,
                 sha256=sha256, template=document.template)
     request_pdf(desk, document)
@@ -157,7 +161,8 @@ def freeze(file: CaseFile, gates: Gates, rule: DocumentRule, step: str, *, numbe
            receipt: Receipt | None = None) -> dict[str, Any]:
     """The whole context of a document as plain JSON: what is kept sealed, and what its template prints."""
     desk, case = file.desk, file.case
-    context = context_of(file, gates, rule, receipt=receipt)
+    names = _template(desk, file.bundle.templates[rule.template]).variables.values()
+    context = context_of(file, gates, rule, {name for part in names for name in part}, receipt=receipt)
     url = f"{desk.office.settings.base_url.rstrip('/')}{verify_path(desk, case.estate, series, number)}"
     context["document"] = {
         "number": number, "title": rule.title.zh, "code": rule.code, "date": show_date(desk.today(case.estate)),
@@ -175,8 +180,11 @@ def rendered(file: CaseFile, rule: DocumentRule, frozen: dict[str, Any], *, stam
 
 def printed_word(desk: Desk, template: str, frozen: dict[str, Any], *, stamp: str = "") -> bytes:
     """The Word file of a frozen context from the template of that hash."""
-    made = compiled(template, desk.office.template, filters=desk.office.template_filters)
-    return made.render(with_images(frozen, desk.office.blobs), stamp=stamp)
+    return _template(desk, template).render(with_images(frozen, desk.office.blobs), stamp=stamp)
+
+
+def _template(desk: Desk, sha256: str) -> Template:
+    return compiled(sha256, desk.office.template, filters=desk.office.template_filters)
 
 
 def verify_path(desk: Desk, estate: str, series: str, number: str) -> str:

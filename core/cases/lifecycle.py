@@ -60,11 +60,13 @@ def complete(desk: Desk, case_id: str, step: str, *, version: int | None = None)
     file.require_open()
     said = file.step(step)
     desk.require_role(file.case.estate, said.role, f"“{desk.say(said.title)}”")
-    judged = Gates(file).judge(step)
+    gates = Gates(file)
+    gates.require_open(said, "办完")
+    judged = gates.judge(step)
     if judged.status == "done":
         return
-    if judged.status != "open" or judged.missing:
-        raise GateClosed(f"“{desk.say(said.title)}”还不能办完", judged.why_not or judged.missing, number=2205)
+    if judged.missing:
+        raise GateClosed(f"“{desk.say(said.title)}”还没有办完", judged.missing, number=2205)
     finish(file, step)
     advance(file)
 

@@ -159,8 +159,7 @@ def add_party(file: CaseFile, party: Party, person: Person) -> CaseParty:
     """Put `person` into the case as `party`, with an event."""
     row = CaseParty(case_id=file.case.id, party=party.name, person_id=person.id, since=file.desk.now)
     row.person = person
-    file.desk.session.add(row)
-    file.parties.append(row)
+    file.add(file.parties, row)
     file.people_changed()
     file.record("party.added", party=party.name, person=person.id)
     return row

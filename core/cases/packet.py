@@ -24,10 +24,9 @@ def document_bytes(desk: Desk, document_id: str, kind: Kind = "word", *, copy: i
 
     ConversionFailed while the PDF is not there yet (503: it waits in the queue), NotFound for strangers.
     """
-    row = desk.session.get(Document, document_id)
-    if row is None or row.case_id is None:
-        raise NotFound("没有这份文书")
-    file = open_file(desk, row.case_id)
+    named = desk.session.get(Document, document_id)
+    file = open_file(desk, named.case_id if named else None, unknown="没有这份文书")
+    row = next(document for document in file.documents if document.id == document_id)
     name = f"{row.title}-{row.number}"
     if kind == "word":
         return (_word(file, row, copy), f"{name}.docx", WORD)

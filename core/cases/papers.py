@@ -44,8 +44,8 @@ def mark_papers(desk: Desk, case_id: str, step: str, marks: dict[str, dict], *, 
         blob = said.get("blob")
         if blob and not is_kept(desk, file.case.estate, blob):
             raise NotFound("没有这个附件")
-        _add(file, step, name, PaperMark(case_id=file.case.id, step=step, paper=name, blob=blob,
-                                         evidence={"marks": ticked, "count": count}, by=desk.actor.user_id, at=desk.now))
+        file.add(file.marks, PaperMark(case_id=file.case.id, step=step, paper=name, blob=blob,
+                                       evidence={"marks": ticked, "count": count}, by=desk.actor.user_id, at=desk.now))
         file.record("paper.marked", step=step, paper=name, marks=ticked, count=count, blob=blob or "")
     if gates.judge(step).status == "done" and gates.missing_papers(rule):
         raise GateClosed("本步骤已办完,资料登记不能撤销", gates.missing_papers(rule), number=2204)
@@ -63,8 +63,8 @@ def waive_paper(desk: Desk, case_id: str, step: str, paper: str, reason: str, *,
     why = reason_given(reason, "请写明免交的原因")
     if gates.is_there(rule, said):
         raise InvalidInput([FieldProblem(f"papers.{paper}", f"“{desk.say(said.title)}”已交验或已免交")])
-    _add(file, step, paper, PaperMark(case_id=file.case.id, step=step, paper=paper, evidence={"marks": [], "count": 0},
-                                      waived=True, reason=why, by=desk.actor.user_id, at=desk.now))
+    file.add(file.marks, PaperMark(case_id=file.case.id, step=step, paper=paper, evidence={"marks": [], "count": 0},
+                                   waived=True, reason=why, by=desk.actor.user_id, at=desk.now))
     file.record("paper.waived", step=step, paper=paper)
     advance(file)
 
@@ -85,6 +85,3 @@ def _paper(gates: Gates, step: Step, name: str) -> RequiredDocument:
     raise NotFound(f"本步骤没有资料“{name}”")
 
 
-def _add(file: CaseFile, step: str, paper: str, mark: PaperMark) -> None:
-    file.desk.session.add(mark)
-    file.marks.append(mark)

@@ -6,18 +6,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from core.documents.certificates import development_identity, load_pkcs12
 from core.documents.pdf import LibreOfficeConverter, NullConverter, PdfConverter
-from core.documents.seal import PyHankoSealer, Sealer
 from core.documents.soffice import find_soffice
 from core.documents.stamp import read_stamp
 from core.errors import SettingsError
 from core.settings import Settings
+
+if TYPE_CHECKING:
+    from core.documents.seal import Sealer
 
 # Certificates made for development begin here, so that a walkthrough of the past can be sealed as of its own day.
 DEVELOPMENT_EPOCH = datetime(2025, 1, 1, tzinfo=UTC)
@@ -59,13 +61,19 @@ class PaperWorks:
     def converter(self) -> PdfConverter:
         """LibreOffice where it is installed, else one that says what is missing. Looked for again until found."""
         with self._lock:
-            if self._converter is None and self.settings.pdf_converter:
-                self._converter = chosen(self.converters, "pdf_converter", self.settings)
-            elif self._converter is None or (not self.settings.pdf_converter and self._converter.available()):
-                found = find_soffice() if self.settings.soffice == "soffice" else self.settings.soffice
-                self._converter = NullConverter() if not found else LibreOfficeConverter(
-                    found, timeout=self.settings.pdf_timeout, work_dir=self.settings.data_dir / "soffice")
-            return self._converter
+            known = self._converter
+            if known is None or isinstance(known, NullConverter):
+                known = self._converter = self._made_converter()
+            return known
+
+    def _made_converter(self) -> PdfConverter:
+        settings = self.settings
+        if settings.pdf_converter:
+            return chosen(self.converters, "pdf_converter", settings)
+        found = find_soffice() if settings.soffice == "soffice" else settings.soffice
+        if not found:
+            return NullConverter()
+        return LibreOfficeConverter(found, timeout=settings.pdf_timeout, work_dir=settings.data_dir / "soffice")
 
     def sealer(self, company: str) -> Sealer:
         """The sealer of a company: its PKCS#12 by setting, else one of this machine's development CA."""
@@ -77,6 +85,8 @@ class PaperWorks:
                             if self.settings.seal_pkcs12
                             else development_identity(self.settings.data_dir, company, at=DEVELOPMENT_EPOCH))
                 image = read_stamp(self.settings.seal_image.read_bytes()) if self.settings.seal_image else None
+                from core.documents.seal import PyHankoSealer  # a quarter of a second that only sealing needs
+
                 self._sealers[company] = PyHankoSealer(identity, stamp_png=image)
                 self._roots |= {root.fingerprint(SHA256()): root
                                 for root in identity.trust_roots}

@@ -193,9 +193,8 @@ def _receipt(file: CaseFile, kind: str, payer: str, fen: int) -> tuple[Receipt, 
     row = Receipt(id=new_id(), estate=case.estate, case_id=case.id, kind=kind, series=taken.series, number=taken.number,
                   payer=payer, total=fen, state="issued", business_date=day, by=desk.actor.user_id, at=desk.now,
                   cancel_reason="")
-    desk.session.add(row)
+    file.add(file.receipts, row)
     desk.session.flush()  # its lines name it; nothing else tells the session which comes first
-    file.receipts.append(row)
     return row, taken
 
 
@@ -214,8 +213,7 @@ def _line(file: CaseFile, receipt: Receipt | None, charge: str, kind: str, fen: 
     row = LedgerLine(estate=case.estate, case_id=case.id, charge_id=charge, receipt_id=receipt.id if receipt else None,
                      kind=kind, method=method, amount=fen, reason=reason, business_date=desk.today(case.estate),
                      by=desk.actor.user_id, at=desk.now)
-    desk.session.add(row)
-    file.lines.append(row)
+    file.add(file.lines, row)
 
 
 def _void_receipt_document(file: CaseFile, receipt: Receipt, reason: str) -> None:

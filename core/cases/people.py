@@ -8,7 +8,6 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from pypinyin import Style, lazy_pinyin
 from sqlalchemy import select
 
 from core.cases.casefile import PersonData
@@ -24,9 +23,11 @@ LONGEST = 200
 def add_person(desk: Desk, estate: str, data: Mapping[str, Any]) -> Person:
     """Register a person or firm: `{name, kind, id_type, id_number, phone, address, representative, …}`.
 
-    Somebody with the same name and identity number is that somebody: their data are brought up to date.
+    Somebody with the same name and identity number is that somebody: their data are brought up to date. For everybody
+    who has a step in some procedure of the estate.
     """
     desk.enter(estate)
+    desk.require_role(estate, _counter_roles(desk, estate), "登记当事人")
     said = _checked(data)
     desk.queue(estate)
     known = _known(desk, estate, said)
@@ -43,6 +44,13 @@ def add_person(desk: Desk, estate: str, data: Mapping[str, Any]) -> Person:
     desk.session.flush()
     desk.record(estate, "person.added", person=person.id)
     return person
+
+
+def _counter_roles(desk: Desk, estate: str) -> tuple[str, ...]:
+    """Every role that has a step in some procedure of the estate."""
+    library = desk.office.library
+    return tuple(sorted({role for procedure in library.procedures(estate)
+                         for step in library.bundle(estate, procedure).procedure.steps for role in step.role}))
 
 
 def person_row(desk: Desk, estate: str, said: Mapping[str, str]) -> Person:
@@ -93,6 +101,8 @@ def _known(desk: Desk, estate: str, said: Mapping[str, str]) -> Person | None:
 @lru_cache(maxsize=8192)
 def initials(name: str) -> str:
     """Pinyin initials of a name: 张三 → zs; letters and digits stay."""
+    from pypinyin import Style, lazy_pinyin  # its dictionaries take a third of a second to load
+
     return "".join(part[:1] if len(name) > len(part) or len(part) > 1 else part
                    for part in lazy_pinyin(name, style=Style.FIRST_LETTER)).lower().replace(" ", "")[:255]
 

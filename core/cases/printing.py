@@ -6,7 +6,7 @@ Everything is plain JSON, so that it can be kept sealed and printed again; pictu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -36,29 +36,33 @@ PICTURES = {"ink": 15, "photo": 40}
 _PERSON = ("name", "kind", "id_type", "id_number", "phone", "address", "representative", "representative_id")
 
 
-def context_of(file: CaseFile, gates: Gates, rule: DocumentRule, *, receipt: Receipt | None = None) -> dict[str, Any]:
-    """Everything a template of this case may print, but for `document` and `signatures`, which change after issue."""
+def context_of(file: CaseFile, gates: Gates, rule: DocumentRule, prints: Collection[str], *,
+               receipt: Receipt | None = None) -> dict[str, Any]:
+    """What a template prints of this case, but for `document` and `signatures`, which change after issue.
+
+    `prints`: the dotted names that the template uses. A paper keeps no more of anybody than it shows.
+    """
     desk, case = file.desk, file.case
-    office = desk.office
-    estate, company = office.estate(case.estate), office.company(case.estate)
-    calendar = office.calendar(case.estate)
-    context: dict[str, Any] = {
-        "estate": {"title": estate.title.zh, "address": str(estate.address or ""), "phone": estate.phone},
-        "company": {"title": company.title.zh, "address": str(company.address or ""), "phone": company.phone},
-        "unit": _unit(file),
-        "case": {"number": case.number, "opened_on": show_date(calendar.local_date(case.opened_at))},
-        "parties": _parties(file),
-        "forms": _forms(file),
-        "checklist": _checklist(file, gates),
-        "papers": _papers(file, gates),
-        "staff": {"name": desk.actor.name},
-        "texts": {clause.name: clause.text.zh for clause in file.bundle.texts},
-        "today": show_date(calendar.local_date(desk.now)),
-        **_fees(file, gates),
-        "receipt": _receipt(file, receipt) if receipt else {},
+    estate, company = desk.office.estate(case.estate), desk.office.company(case.estate)
+    calendar = desk.office.calendar(case.estate)
+    parts: dict[str, Callable[[], Any]] = {
+        "estate": lambda: {"title": estate.title.zh, "address": str(estate.address or ""), "phone": estate.phone},
+        "company": lambda: {"title": company.title.zh, "address": str(company.address or ""), "phone": company.phone},
+        "unit": lambda: _unit(file),
+        "case": lambda: {"number": case.number, "opened_on": show_date(calendar.local_date(case.opened_at))},
+        "parties": lambda: _parties(file),
+        "forms": lambda: _forms(file, prints),
+        "checklist": lambda: _checklist(file, gates),
+        "papers": lambda: _papers(file, gates),
+        "staff": lambda: {"name": desk.actor.name},
+        "texts": lambda: {clause.name: clause.text.zh for clause in file.bundle.texts},
+        "today": lambda: show_date(calendar.local_date(desk.now)),
+        "receipt": lambda: _receipt(file, receipt) if receipt else {},
+        "extra": lambda: dict(hooks_of(file).document_context(case=HookCase(file), document=rule.name)),
     }
-    context["extra"] = dict(hooks_of(file).document_context(case=HookCase(file), document=rule.name))
-    return context
+    wanted = {name.partition(".")[0].removesuffix("[]") for name in prints}
+    context = {name: part() for name, part in parts.items() if name in wanted}
+    return context | _fees(file, gates) if wanted & {"fees", "fees_total", "paid_total"} else context
 
 
 # ---------------------------------------------------------------- parts of the context
@@ -83,9 +87,11 @@ def _person(person: PersonData) -> dict[str, str]:
     return said | {"id_type": ID_TITLES.get(said["id_type"], said["id_type"]), "present": bool(person)}  # type: ignore[dict-item]
 
 
-def _forms(file: CaseFile) -> dict[str, Any]:
+def _forms(file: CaseFile, prints: Collection[str]) -> dict[str, Any]:
     by_form = {step.form: step.name for step in file.bundle.procedure.steps if step.form}
-    return {form.name: printed(file, form, file.values(by_form.get(form.name, ""))) for form in file.bundle.forms}
+    wanted = {name.split(".")[1] for name in prints if name.startswith("forms.")}
+    return {form.name: printed(file, form, file.values(by_form.get(form.name, ""))) for form in file.bundle.forms
+            if form.name in wanted or "forms" in prints}
 
 
 def printed(file: CaseFile, form: Form, stored: Mapping[str, Any]) -> dict[str, Any]:

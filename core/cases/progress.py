@@ -44,8 +44,7 @@ def _begin(file: CaseFile, judged: Judgement, state: str) -> None:
     desk = file.desk
     run = StepRun(case_id=file.case.id, estate=file.case.estate, step=judged.step.name, state=state,
                   opened_at=desk.now, done_at=desk.now if state == "skipped" else None)
-    desk.session.add(run)
-    file.runs.append(run)
+    file.add(file.runs, run)
     file.record(f"step.{'opened' if state == 'open' else 'skipped'}", step=judged.step.name, round=1)
 
 
@@ -66,8 +65,7 @@ def reopen(file: CaseFile, step: str, *, new_round: bool = True) -> None:
     if new_round:
         fresh = StepRun(case_id=file.case.id, estate=file.case.estate, step=step, round=run.round + 1, state="open",
                         opened_at=file.desk.now)
-        file.desk.session.add(fresh)
-        file.runs.append(fresh)
+        file.add(file.runs, fresh)
     else:
         run.state, run.done_at, run.done_by, run.outcome = "open", None, None, ""
     file.record("step.reopened", step=step, round=run.round + new_round)

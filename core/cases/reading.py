@@ -14,7 +14,7 @@ from core.cases.people import owners_of
 from core.cases.viewing import PERSONAL, case_view, unit_view
 from core.cases.views import CaseRow, HistoryRow, Page, TodayView, UnitView
 from core.errors import Forbidden
-from core.store.models import Case, CaseParty, Document, Draft, Event, Job, Ownership, Person, StepRun, Unit
+from core.store.models import Case, CaseParty, Document, Draft, Event, Job, Ownership, Person, Remark, StepRun, Unit
 
 __all__ = ["SearchHit", "case_list", "case_view", "history", "reveal", "search", "today", "units"]
 
@@ -206,10 +206,12 @@ def history(desk: Desk, case_id: str) -> list[HistoryRow]:
     names = desk.names({row.by for row in rows})
     titles = {step.name: desk.say(step.title) for step in file.bundle.procedure.steps}
     papers = {rule.name: desk.say(rule.title) for rule in file.bundle.documents}
+    reasons = {row.seq: desk.unseal(row.estate, row.sealed)
+               for row in desk.session.scalars(select(Remark).where(Remark.case_id == case_id))}
     found: list[HistoryRow] = []
     for row in rows:
         about = [titles.get(row.data.get("step", ""), ""), papers.get(row.data.get("name", ""), ""),
-                 str(row.data.get("number", "")), str(row.data.get("reason", ""))]
+                 str(row.data.get("number", "")), reasons.get(row.seq, "")]
         what = " · ".join(word for word in (WORDS.get(row.kind, row.kind), *about) if word)
         found.append(HistoryRow(row.at, names[row.by], what, row.kind, row.seq))
     return found

@@ -42,7 +42,7 @@ def import_units(desk: Desk, estate: str, xlsx: bytes, *, dry_run: bool = False,
 
     The first row names the columns (UNIT_COLUMNS, of which code, building and area are needed; OWNER_COLUMNS, of which
     code and name are). Owners are registered for units that have none. `only`: take just the units whose code it
-    accepts. InvalidInput when the file is no spreadsheet or lacks a column.
+    accepts. `dry_run`: all of it is tried and taken back. InvalidInput when the file is no spreadsheet or lacks a column.
     """
     desk.enter(estate)
     desk.require_role(estate, ("estate_it", "manager"), "导入房屋")
@@ -56,14 +56,20 @@ def import_units(desk: Desk, estate: str, xlsx: bytes, *, dry_run: bool = False,
     known = {unit.code: unit for unit in desk.session.scalars(select(Unit).where(Unit.estate == estate))}
     report.problems += [FieldProblem(str(row["cell"]), f"没有房号 {row['code']}")
                         for row in owners if row["code"] not in codes and row["code"] not in known]
-    if report.problems or dry_run:
+    if report.problems:
         return report
-    desk.queue(estate)
+    if not dry_run:
+        desk.queue(estate)
+    attempt = desk.session.begin_nested()
     owned = set(desk.session.scalars(select(Ownership.unit_id).join(Unit).where(Unit.estate == estate)))
     for row in units:
         _put_unit(desk, estate, row, known, report)
     _put_owners(desk, estate, owners, known, owned, report)
     desk.session.flush()
+    if dry_run:
+        attempt.rollback()
+        return report
+    attempt.commit()
     desk.record(estate, "units.imported", rows=report.rows, created=report.created, updated=report.updated,
                 people=report.people)
     return report

@@ -86,7 +86,7 @@ def as_pdf(word: bytes, context: dict[str, Any], *, seal: bool) -> bytes:
     """The PDF file of a Word file, sealed if wanted; ConversionFailed or SealFailed when that is not possible."""
     from core.cases.paperworks import PaperWorks
     from core.cli.installation import bare_settings
-    from core.documents.seal import SealFace
+    from core.documents.stamp import SealFace
 
     company = _company(context) if seal else ""
     works = PaperWorks(bare_settings())

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from core.cli.commands import Command, json_option
+
+if TYPE_CHECKING:
+    from core.settings import Settings
 
 
 @click.command(cls=Command, example="shouxu serve --listen 127.0.0.1:6543")
@@ -26,10 +31,18 @@ def serve(listen: str | None, as_json: bool) -> None:
     run_server(settings)
 
 
-def run_server(settings) -> None:
-    """Serve until interrupted."""
-    from core.app import serve as serve_app
+def run_server(settings: Settings) -> None:
+    """Serve until interrupted or told to end (SIGTERM); what is being worked on is finished first."""
+    import signal
+    import sys
+    import warnings
+
     from core.store.schema import upgrade
 
+    # Pyramid 2.1 still asks setuptools for it; nobody who starts a server can do anything about that.
+    warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
+    from core.app import serve as serve_app
+
     upgrade(settings.database_url)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     serve_app(settings)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+from typing import TYPE_CHECKING
+
 import click
 
 from core.cli.commands import OK, PROBLEMS, Command, json_option
+
+if TYPE_CHECKING:
+    from core.cases.desk import Office
+    from core.jobs.work import Worker
 
 
 @click.command(cls=Command, example="shouxu worker --once")
@@ -18,13 +25,15 @@ def worker(ctx: click.Context, once: bool, as_json: bool) -> None:
     """
     from core.cli.installation import installed_office
     from core.cli.terminal import say, show_json
-    from core.jobs.runner import work_for_ever, worker_of
     from core.store.outbox import counts
     from core.store.session import unit_of_work
 
     office = installed_office()
     if not once:
-        say("working; Ctrl+C stops it") if not as_json else show_json({"state": "working"})
+        if as_json:
+            show_json({"state": "working"})
+        else:
+            say("working; Ctrl+C stops it")
         work_for_ever(office)
         return
     tried = worker_of(office).run_pending()
@@ -37,3 +46,29 @@ def worker(ctx: click.Context, once: bool, as_json: bool) -> None:
         say(f"{tried} jobs tried; " + ", ".join(f"{count} {state}" for state, count in sorted(left.items())),
             "red" if unfinished else "green")
     ctx.exit(PROBLEMS if unfinished else OK)
+
+
+def worker_of(office: Office) -> Worker:
+    """A worker for all tasks of the house."""
+    from core.jobs.tasks import TASKS
+    from core.jobs.work import Worker
+
+    return Worker(office.sessions, TASKS, office, now=office.clock.now)
+
+
+def work_for_ever(office: Office) -> None:
+    """Work off jobs until interrupted: as a Celery worker, or in threads of this process."""
+    settings = office.settings
+    if settings.runner == "celery":
+        from core.jobs.celery import make_app
+
+        make_app(settings.broker_url, lambda: worker_of(office)).worker_main(["worker", "--loglevel", "INFO"])
+        return
+    from core.jobs.threads import ThreadRunner
+
+    runner = ThreadRunner(worker_of(office), max(settings.workers, 1))
+    runner.start()
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        runner.stop()

@@ -8,7 +8,7 @@ from core.forms.blank import BlankForm, BlankRow, blank
 from core.forms.field_type import Context, FieldType, Wrong
 from core.forms.fields import BUILT_IN, FieldTypes
 from core.forms.json_schema import json_schema, ui_schema
-from core.forms.plan import rule_values
+from core.forms.plan import names_read, rule_values
 from core.forms.sensitive import join, masked, split
 from core.forms.values import from_json, printed, shown, to_json
 from core.forms.verdict import Checked, check, read
@@ -18,6 +18,6 @@ from core.forms.web import form_class
 __all__ = [
     "BUILT_IN", "Answers", "BlankForm", "BlankRow", "Checked", "Context", "FieldType", "FieldTypes",
     "FieldView", "FormView", "Posted", "Wrong", "answers_of", "blank", "check", "first_answers", "form_class",
-    "from_json", "join", "json_schema", "masked", "printed", "read", "rule_values", "shown", "split",
+    "from_json", "join", "json_schema", "masked", "names_read", "printed", "read", "rule_values", "shown", "split",
     "to_json", "ui_schema", "view",
 ]

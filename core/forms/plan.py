@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from core.domain.base import Text
@@ -100,8 +100,16 @@ class Plan:
         self.conditional = tuple(spec for spec in self.specs if spec.when or any(x.when for x in spec.inner))
         self.has_rules = bool(self.rules) or bool(self.conditional) or any(
             spec.required_when or any(inner.required_when for inner in spec.inner) for spec in self.specs)
+        self.reads = frozenset(self._names_read()) - self.by_name.keys() - {"row"}
+        """Names that the rules read beside the form's own fields."""
         self.bound: dict[str, Any] = {}
         """WTForms classes by locale, made by `web`."""
+
+    def _names_read(self) -> Iterator[str]:
+        every = [one for spec in self.specs for one in (spec, *spec.inner)]
+        rules = [rule for spec in every for rule in (spec.when, spec.required_when) if rule]
+        for rule in (*rules, *(rule.rule for rule in self.rules)):
+            yield from (name.partition(".")[0] for name in rule.names)
 
 
 # by identity: hashing a form means walking through all of it
@@ -118,6 +126,11 @@ def plan_of(form: Form, types: FieldTypes | None = None) -> Plan:
     plan = Plan(form, types)
     _PLANS[key] = (weakref.ref(form, lambda _: _PLANS.pop(key, None)), plan)
     return plan
+
+
+def names_read(form: Form, types: FieldTypes | None = None) -> frozenset[str]:
+    """First names that the rules of `form` read beside its own fields (`unit`, `parties`, a step)."""
+    return plan_of(form, types).reads
 
 
 def rule_values(

@@ -29,6 +29,7 @@ class FieldView:
 
     `widget`: text, textarea, number, date, time, datetime-local, select, radio, checks, file, ink, table,
     group.
+    `required`: it must be answered, or must be whenever it is asked for.
     `text` is what stands in the control (of `checks`: empty, see `choices`). `when` is CEL for the browser;
     `asked` is what it said here: a field that is not asked is hidden, and its value will be dropped.
     `columns` are the headings of a table and, with `__row__` as index in their names, its empty new row.
@@ -88,7 +89,7 @@ class ErrorView:
 
 @dataclass(frozen=True)
 class FormView:
-    """The whole form for one page in one language."""
+    """The whole form for one page in one language. `has_uploads`: files or drawings come with it."""
 
     name: str
     title: str
@@ -192,7 +193,7 @@ class _View:
                 loose.append(drawn)
         if loose:
             sections.append(SectionView("", tuple(loose)))
-        uploads = any(x.type.widget == "file" for spec in self.plan.specs for x in (spec, *spec.inner))
+        uploads = any(x.type.widget in ("file", "ink") for spec in self.plan.specs for x in (spec, *spec.inner))
         return FormView(self.plan.form_name, self.plan.title.in_(self.context.locale), self.plan.code,
                         tuple(sections), self._errors(), uploads)
 
@@ -233,7 +234,8 @@ class _View:
         hints = spec.type.ui(field)
         return FieldView(
             name=spec.name, path=path, html_name=PREFIX + path, html_id=PREFIX + path, type=field.type,
-            widget=str(hints["widget"]), title=spec.title.in_(locale), required=field.required,
+            widget=str(hints["widget"]), title=spec.title.in_(locale),
+            required=field.required or bool(field.required_when),
             help=field.help.in_(locale) if field.help else "", text="" if spec.several else "".join(chosen),
             choices=self._choices(spec, chosen), errors=self._said(path),
             suffix=field.suffix.in_(locale) if field.suffix else "", width=field.width,

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import StoreError, StoreUnavailable
 from core.store.models import Blob
-from core.store.upsert import insert
+from core.store.upsert import add_new
 
 NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{62}")
 MISSING = 4020
@@ -130,19 +130,8 @@ def keep(
     them, never by the row.
     """
     sha = store.put(data)
-    session.execute(
-        insert(session, Blob)
-        .values(
-            sha256=sha,
-            size=len(data),
-            media_type=media_type,
-            name=name[:255],
-            estate=estate,
-            by=by,
-            at=at,
-        )
-        .on_conflict_do_nothing()
-    )
+    row = {"sha256": sha, "size": len(data), "media_type": media_type, "name": name[:255], "estate": estate, "by": by, "at": at}
+    add_new(session, Blob, row)
     return sha
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from core.errors import NotFound
 from core.store.models import Job, new_id
 from core.store.session import after_commit
-from core.store.upsert import insert
+from core.store.upsert import add_new
 
 LEASE = timedelta(seconds=120)
 MOST_ATTEMPTS = 8
@@ -40,26 +40,22 @@ def enqueue(
     `payload`: ids only.
     """
     due = run_after or at
-    job_id = session.execute(
-        insert(session, Job)
-        .values(
-            id=new_id(),
-            estate=estate,
-            task=task,
-            key=key,
-            payload=dict(payload),
-            state="waiting",
-            attempts=0,
-            progress={},
-            run_after=due,
-            worker="",
-            error="",
-            created_at=at,
-        )
-        .on_conflict_do_nothing()
-        .returning(Job.id)
-    ).scalar_one_or_none()
-    if job_id is None:
+    row: dict[str, Any] = {
+        "id": new_id(),
+        "estate": estate,
+        "task": task,
+        "key": key,
+        "payload": dict(payload),
+        "state": "waiting",
+        "attempts": 0,
+        "progress": {},
+        "run_after": due,
+        "worker": "",
+        "error": "",
+        "created_at": at,
+    }
+    job_id: str = row["id"]
+    if not add_new(session, Job, row):
         job_id = session.execute(select(Job.id).where(Job.task == task, Job.key == key)).scalar_one()
         again = (
             update(Job)

@@ -8,13 +8,13 @@ from typing import Any
 
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.renderers import render_to_response
-from pyramid.request import Request
 from pyramid.response import Response
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from core.errors import Conflict, Forbidden, GateClosed, InvalidInput, NotFound, Refused
 from core.store.session import conflict
+from core.web.asking import Request
 from core.web.rendering import Said, step_path
 
 

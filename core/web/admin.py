@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 from sqlalchemy import func, select
@@ -16,6 +15,7 @@ from core.store.users import (
     activate,
     create_user,
     deactivate,
+    get_user,
     grant,
     revoke,
     set_administers,
@@ -24,6 +24,7 @@ from core.store.users import (
 )
 from core.web import entered
 from core.web.acts import Refusal, carry_out, page
+from core.web.asking import Request
 
 Granted = set[tuple[str, str]]
 
@@ -143,7 +144,7 @@ def change(request: Request) -> Response:
     user_id = request.context.user.id
 
     def act() -> None:
-        user, by, at = request.db.get(User, user_id), request.actor.user_id, request.desk.now
+        user, by, at = get_user(request.db, user_id), request.actor.user_id, request.desk.now
         password = str(request.POST.get("password", ""))
         if password:
             set_password(request.db, user_id, password, by=by, at=at)

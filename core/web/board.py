@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
 from core.cases.board import STATES, board
 from core.web import entered
 from core.web.acts import page
+from core.web.asking import Request
 from core.web.cases import procedures_of
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from pyramid.httpexceptions import HTTPSeeOther
-from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 from sqlalchemy import select
@@ -19,6 +18,7 @@ from core.errors import NotFound
 from core.store.models import Grant, Unit, User
 from core.web import entered
 from core.web.acts import Refusal, carry_out, page
+from core.web.asking import Request
 from core.web.rendering import word
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
@@ -12,6 +11,7 @@ from core.cases.issuing import WORD
 from core.errors import FieldProblem, InvalidInput
 from core.web import entered
 from core.web.acts import Refusal, carry_out, page
+from core.web.asking import Request
 from core.web.headers import file_answer
 
 

@@ -53,7 +53,8 @@ def english() -> Catalog:
 def updated() -> Catalog:
     """The kept catalogue with new words added (untranslated) and words no longer said left out."""
     kept = english() if PO.exists() else Catalog(locale="en", domain="shouxu")
-    fresh = Catalog(locale="en", domain="shouxu", project="shouxu", fuzzy=False, creation_date=BEGUN, revision_date=BEGUN)
+    fresh = Catalog(locale="en", domain="shouxu", project="shouxu", fuzzy=False, creation_date=BEGUN)
+    fresh.revision_date = BEGUN
     for message, places in sorted(used().items()):
         known = kept.get(message)
         fresh.add(message, known.string if known else "", locations=sorted({(name, 0) for name, _ in places}))

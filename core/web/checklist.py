@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
@@ -15,6 +14,7 @@ from core.errors import InvalidInput, NotFound
 from core.security.uploads import Kind
 from core.web import entered
 from core.web.acts import Refusal, Row, carry_out, once_more, page
+from core.web.asking import Request
 from core.web.rendering import Said, word
 from core.web.steps import after_step, step_of
 from core.web.uploads import keep

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
@@ -16,6 +15,7 @@ from core.errors import FieldProblem, InvalidInput, NotFound
 from core.store.models import Document
 from core.web import entered
 from core.web.acts import Refusal, carry_out, page
+from core.web.asking import Request
 from core.web.cases import colleagues
 from core.web.headers import file_answer
 
@@ -114,9 +114,16 @@ def document_page(request: Request, document_id: str | None, refusal: Refusal | 
             "document": chosen,
             "paragraphs": paragraphs,
             "colleagues": colleagues(request, case.estate) if chosen and chosen.may_void else [],
+            "posted": _voiding(request),
+            "errors": refusal.fields if refusal else {},
         },
         refusal,
     )
+
+
+def _voiding(request: Request) -> dict[str, str]:
+    voids = request.matched_route is not None and request.matched_route.name == "document_void"
+    return {name: str(request.POST.get(name, "")) for name in ("reason", "witness")} if voids else {}
 
 
 def _chosen(case: CaseView, document_id: str | None) -> DocumentView | None:

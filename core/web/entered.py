@@ -11,10 +11,10 @@ from decimal import Decimal
 from typing import Any
 
 from pyramid.httpexceptions import HTTPBadRequest
-from pyramid.request import Request
 
 from core.domain.text import printable
 from core.errors import FieldProblem, InvalidInput
+from core.web.asking import Request
 
 KEY = re.compile(r"[0-9a-f]{16,64}")
 SUM = re.compile(r"\d{1,12}(\.\d{1,2})?")

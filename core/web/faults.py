@@ -12,7 +12,6 @@ from pyramid.config import Configurator
 from pyramid.exceptions import URLDecodeError
 from pyramid.httpexceptions import HTTPBadRequest, HTTPException, HTTPForbidden
 from pyramid.renderers import render_to_response
-from pyramid.request import Request
 from pyramid.response import Response
 from pyramid_retry import RetryableExecutionPolicy, is_error_retryable
 
@@ -20,6 +19,7 @@ from core.errors import NotLoggedIn, Refused, ShouxuError
 from core.store.engine import unavailable
 from core.store.session import conflict
 from core.web.acts import refusal_of
+from core.web.asking import Request
 from core.web.identity import API
 from core.web.rendering import word
 
@@ -47,11 +47,11 @@ def includeme(config: Configurator) -> None:
     )
 
 
-def execution_policy(attempts: int = 3) -> Callable[[dict[str, Any], Any], Response]:
+def execution_policy(attempts: int = 3) -> Callable[[dict[str, Any], Any], Any]:
     """Retry what another try can mend; what fails even before the first tween is the sender's mistake or gets a 500."""
     retrying = RetryableExecutionPolicy(attempts)
 
-    def policy(environ: dict[str, Any], router: Any) -> Response:
+    def policy(environ: dict[str, Any], router: Any) -> Any:
         try:
             return retrying(environ, router)
         except HTTPException as error:
@@ -133,7 +133,7 @@ def _answer(request: Request, error: Exception) -> Response:
     known = error if isinstance(error, ShouxuError) else unavailable(error) or conflict(error)
     if isinstance(known, NotLoggedIn) and not _is_api(request):
         return _login(request)
-    if known is None or known.status >= 500:
+    if known is None or known.status == 500:
         return _incident(request, error, known)
     return _show(request, known, known.status)
 
@@ -152,7 +152,7 @@ def _incident(request: Request, error: Exception, known: ShouxuError | None) -> 
         where=_where(error),
     )
     shown = known or ShouxuError(
-        "程序出错了,刚才的操作没有保存", remedy=word("请稍后再试；仍不行时把事件编号告诉管理员")
+        word("程序出错了，刚才的操作没有保存"), remedy=word("请稍后再试；仍不行时把事件编号告诉管理员")
     )
     return _show(request, shown, shown.status, incident)
 

@@ -8,15 +8,17 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
 from pyramid.config import Configurator
-from pyramid.request import Request
 from pyramid.response import Response
+
+from core.web.asking import Request
 
 BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15)
 
 
 def includeme(config: Configurator) -> None:
     # a register of this application's own: two applications in one process (tests) do not share figures
-    figures = config.registry["shouxu.figures"] = CollectorRegistry()
+    registry: Any = config.registry
+    figures = registry["shouxu.figures"] = CollectorRegistry()
     ProcessCollector(registry=figures)
     requests = Counter(
         "shouxu_requests",
@@ -31,7 +33,7 @@ def includeme(config: Configurator) -> None:
         buckets=BUCKETS,
         registry=figures,
     )
-    config.registry["shouxu.request_figures"] = (requests, seconds)
+    registry["shouxu.request_figures"] = (requests, seconds)
     config.add_tween("core.web.figures.figures_factory", over="core.web.headers.headers_factory")
 
 

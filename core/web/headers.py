@@ -7,8 +7,9 @@ from typing import Any
 from urllib.parse import quote
 
 from pyramid.config import Configurator
-from pyramid.request import Request
 from pyramid.response import Response
+
+from core.web.asking import Request
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 from sqlalchemy import text
 
 from core.errors import NotFound, ShouxuError
 from core.store.session import unit_of_work
+from core.web.asking import Request
 from core.web.rendering import word
 
 LOCAL = ("127.0.0.1", "::1")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
@@ -12,6 +11,7 @@ from core.cases.opening import startable
 from core.cases.reading import search, today
 from core.web import entered
 from core.web.acts import page
+from core.web.asking import Request
 
 
 @view_config(route_name="home", request_method="GET")

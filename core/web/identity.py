@@ -7,7 +7,6 @@ from typing import Any
 
 from pyramid.config import Configurator
 from pyramid.csrf import CookieCSRFStoragePolicy, new_csrf_token
-from pyramid.request import Request
 from pyramid.security import Allowed, Denied
 from pyramid.session import JSONSerializer, SignedCookieSessionFactory
 
@@ -16,6 +15,7 @@ from core.security.policy import Actor
 from core.settings import Settings
 from core.store.session import unit_of_work
 from core.store.users import actor_by_id
+from core.web.asking import Request
 from core.web.places import Place
 
 API = "/api/"
@@ -23,7 +23,8 @@ API = "/api/"
 
 
 def includeme(config: Configurator) -> None:
-    settings: Settings = config.registry["shouxu.settings"]
+    registry: Any = config.registry
+    settings: Settings = registry["shouxu.settings"]
     idle = settings.session_idle_minutes * 60
     config.set_session_factory(
         SignedCookieSessionFactory(

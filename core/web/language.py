@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from pyramid.config import Configurator
-from pyramid.request import Request
 
+from core.web.asking import Request
 from core.web.places import Place
 from core.web.rendering import LOCALES
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from urllib.parse import quote, urlsplit
 
 from pyramid.httpexceptions import HTTPSeeOther
-from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
@@ -14,6 +13,7 @@ from core.security.limits import Tries
 from core.store.users import actor_of, authenticate, get_user, set_password
 from core.web import entered
 from core.web.acts import Refusal, carry_out, page, refusal_of
+from core.web.asking import Request
 from core.web.identity import begin_session, end_session
 from core.web.language import COOKIE
 from core.web.rendering import LOCALES, word

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
@@ -15,6 +14,7 @@ from core.money import METHODS
 from core.store.models import Charge, Receipt
 from core.web import entered
 from core.web.acts import Refusal, carry_out, page
+from core.web.asking import Request
 from core.web.rendering import word
 
 

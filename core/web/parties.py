@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
@@ -16,6 +15,7 @@ from core.cases.views import CaseView, PartyView
 from core.store.models import Case
 from core.web import entered
 from core.web.acts import Refusal, carry_out, page
+from core.web.asking import Request
 
 ASKED = ("name", "kind", "id_type", "id_number", "phone", "address", "representative", "representative_id")
 
@@ -49,6 +49,7 @@ def parties_page(
 
 def _choices(request: Request, case: CaseView) -> list[tuple[str, str]]:
     row = request.db.get(Case, case.id)
+    assert row is not None  # the place of the address has read it
     bundle = request.office.bundle(request.db, row.pin)
     return [(party.name, party.title.in_(request.locale_name)) for party in bundle.procedure.parties]
 

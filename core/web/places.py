@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from pyramid.request import Request
+from sqlalchemy import bindparam, select
 
 from core.errors import NotFound, NotLoggedIn
 from core.store.models import Case, Document, User
+from core.web.asking import Request
 from core.web.rendering import word
 
 NOTHING = word("没有找到这一页")
+_ESTATE_OF_CASE = select(Case.estate).where(Case.id == bindparam("case"))
 
 
 class Everywhere:
@@ -45,8 +47,7 @@ class CasePlace(Place):
     def __init__(self, request: Request) -> None:
         super().__init__(request)
         self.case_id: str = request.matchdict["case"]
-        case = request.db.get(Case, self.case_id)
-        if case is None or case.estate != self.name:
+        if request.db.scalar(_ESTATE_OF_CASE, {"case": self.case_id}) != self.name:
             raise NotFound(NOTHING)
 
 

@@ -14,9 +14,9 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from pyramid.config import Configurator
 from pyramid.i18n import TranslationStringFactory
-from pyramid.request import Request
 
 from core.domain.money import capitals, show
+from core.web.asking import Request
 
 STATIC = Path(__file__).parent / "static"
 DOMAIN = "shouxu"
@@ -209,7 +209,8 @@ def spoken(context: Context, field: Any) -> str:
     if field.masked:
         return field.masked
     if field.choices:
-        return "、".join(choice.title for choice in field.choices if choice.chosen)
+        comma = ", " if context["request"].locale_name == "en" else "、"
+        return comma.join(choice.title for choice in field.choices if choice.chosen)
     if field.widget in ("file", "ink"):
         return f"✓ …{field.text[-8:]}" if field.text else ""
     if field.widget == "date" and field.text:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
@@ -14,6 +13,7 @@ from core.errors import FieldProblem, InvalidInput
 from core.store.models import Document
 from core.web import entered
 from core.web.acts import Refusal, carry_out, page
+from core.web.asking import Request
 
 
 @view_config(route_name="sign", request_method="GET")
@@ -31,6 +31,9 @@ def sign_page(request: Request, refusal: Refusal | None = None) -> Response:
             "case": case_view(request.desk, request.context.case_id),
             "signing": signing,
             "now": request.desk.now,
+            "on_paper": "scan" in request.POST,
+            "typed_name": str(request.POST.get("name", "")),
+            "errors": refusal.fields if refusal else {},
         },
         refusal,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
@@ -17,6 +16,7 @@ from core.errors import InvalidInput, NotFound
 from core.forms import Posted
 from core.web import entered
 from core.web.acts import Refusal, carry_out, once_more, page, see
+from core.web.asking import Request
 from core.web.rendering import word
 from core.web.uploads import keep_one, with_uploads
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
@@ -12,6 +11,7 @@ from core.cases.stock import KEEPERS, requisition, series_of, series_register, s
 from core.store.models import Case, Document
 from core.web import entered
 from core.web.acts import Refusal, carry_out, page
+from core.web.asking import Request
 
 
 @view_config(route_name="stock", request_method="GET")

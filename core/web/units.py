@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
@@ -11,6 +10,7 @@ from core.cases.registration import ImportReport, import_units
 from core.errors import FieldProblem, InvalidInput, Refused
 from core.web import entered
 from core.web.acts import Refusal, once_more, page
+from core.web.asking import Request
 from core.web.cases import here
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
@@ -11,6 +10,7 @@ from core.forms import Posted
 from core.security.uploads import SUFFIX, Kind
 from core.store.session import unit_of_work
 from core.web import entered
+from core.web.asking import Request
 from core.web.headers import file_answer
 
 UPLOAD, INK = "upload:", "ink:"

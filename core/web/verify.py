@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
@@ -10,6 +9,7 @@ from core.cases.verifying import verify_file, verify_number
 from core.errors import FieldProblem, InvalidInput, Refused
 from core.web import entered
 from core.web.acts import Refusal, once_more, page
+from core.web.asking import Request
 
 MOST_BYTES = 20_000_000
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,7 +31,8 @@ def premises(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, so
 def browser(chromium: str) -> Iterator[Browser]:
     """Chromium. It ends with the module: its event loop must not stay in the thread that runs other tests."""
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
+        opened = playwright.chromium.launch(executable_path=chromium, args=list(QUIET),
+                                             env={**os.environ, "LANGUAGE": "zh_CN"})
         yield opened
         opened.close()
 

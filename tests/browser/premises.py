@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import re
 import socket
 import sqlite3
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
+from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import func, select
 from waitress.server import create_server
@@ -20,10 +23,13 @@ from core.app import job_runner, make_app, server_limits
 from core.cases.building import build_office, system_actor
 from core.cases.desk import Office
 from core.cases.registration import import_units
+from core.clock import FixedClock
 from core.settings import SHIPPED, Settings
 from core.store.models import Job, Unit
 from core.store.session import unit_of_work
 from core.store.users import create_user, grant
+from core.walkthroughs.choice import chosen
+from core.walkthroughs.player import Player
 
 ESTATE = "jade_garden"
 HERE = SHIPPED / "estates" / "cuiwei" / ESTATE
@@ -31,6 +37,8 @@ PICTURES = SHIPPED / "build" / "browser"
 DESK = {"width": 1280, "height": 900}
 TABLET = {"width": 834, "height": 1112}
 PHONE = {"width": 390, "height": 844}
+INTAKE = {"notice_deadline": "2026-03-31", "fee_from": "2026-03-01", "cards": "2"}
+INSPECTION = {"housekeeper": "王晓梅", "technician": "李建国", "water-reading": "12.50", "electricity-reading": "35.00"}
 PATIENCE = 120.0
 """Seconds after which the jobs of a test must be done."""
 expect.set_options(timeout=15_000)  # a machine under load is slow, not wrong
@@ -49,6 +57,14 @@ class Premises:
     def unit(self) -> str:
         """The code of a unit that no test has used."""
         return self.units.pop(0)
+
+    def case_before(self, word: str, step: str) -> Counter:
+        """A case at a fresh unit, played by the walkthrough `individual` until its act `word` at `step`."""
+        clock = FixedClock(self.office.clock.now() - timedelta(hours=1))
+        (script,), _ = chosen(self.office.library, "move_in/individual", ESTATE)
+        player = Player(replace(self.office, clock=clock), ESTATE, script, clock, unit=self.unit())
+        player.play(skip=("requisition", "refused"), stop=lambda act: (act.word, act.step) == (word, step))
+        return Counter(f"/cases/{player.case_id}")
 
     def work_done(self) -> None:
         """Wait until no job is left to do."""
@@ -114,7 +130,8 @@ class Staff:
 
     def __init__(self, premises: Premises, browser: Browser, username: str = "", **context: Any) -> None:
         self.premises, self.username = premises, username
-        options = {"viewport": DESK, "locale": "zh-CN", "base_url": premises.address, "color_scheme": "light"}
+        options = {"viewport": DESK, "locale": "zh-CN", "base_url": premises.address,
+                   "color_scheme": "light", "reduced_motion": "reduce"}
         kept = premises.cookies.get(username)
         self.context: BrowserContext = browser.new_context(**{**options, **context}, storage_state=kept)
         self.context.set_default_timeout(15_000)
@@ -224,6 +241,19 @@ class Counter:
             signed += 1
             assert signed < 30, "still something to sign"
 
+    def sign_on_paper(self, who: Staff, step: str) -> int:
+        """Upload a signed sheet for every party whose signature waits on the step's page. How many."""
+        signed = 0
+        while True:
+            links = self.step(who, step).locator("a[href*='/sign/owner']")
+            if not links.count():
+                return signed
+            links.first.click()
+            upload_sheet(who.page, "sheet.png", "image/png", signed_sheet("PNG"))
+            expect(who.page.locator(".flash")).to_contain_text("已签名")
+            signed += 1
+            assert signed < 30, "still something to sign"
+
     @staticmethod
     def sign_here(who: Staff) -> None:
         """Sign the open signing page: by account for a role, by hand for a party."""
@@ -251,6 +281,27 @@ def put(page: Page, name: str, value: Any) -> None:
         controls.first.select_option(value)
     else:
         controls.first.fill(value)
+
+
+def signed_sheet(kind: str) -> bytes:
+    """A scan of a sheet that somebody signed in ink; `kind` PNG or PDF."""
+    sheet = Image.new("RGB", (620, 877), "white")
+    pen = ImageDraw.Draw(sheet)
+    for line in range(90, 700, 28):
+        pen.line((70, line, 550, line), fill=(120, 120, 120), width=2)
+    pen.line((330, 800, 370, 760, 400, 810, 450, 750, 480, 805), fill=(20, 30, 90), width=5)
+    target = io.BytesIO()
+    sheet.save(target, kind)
+    return target.getvalue()
+
+
+def upload_sheet(page: Page, name: str, media_type: str, data: bytes) -> None:
+    """On a signing page: say that it was signed on paper, and send that file."""
+    fold = page.locator("details", has_text="在纸上签名，上传扫描件")
+    if fold.get_attribute("open") is None:
+        fold.locator("summary").click()
+    page.get_by_label("扫描件或照片").set_input_files(files=[{"name": name, "mimeType": media_type, "buffer": data}])
+    fold.get_by_role("button", name="上传并登记").click()
 
 
 def draw(page: Page) -> None:

@@ -98,11 +98,22 @@ def house(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> It
     folder = tmp_path_factory.mktemp("house")
     with sqlite3.connect(sqlite_template) as source, sqlite3.connect(folder / "shouxu.sqlite") as target:
         source.backup(target)
+    yield built(folder)
+
+
+@pytest.fixture
+def house_on_postgresql(tmp_path: Path, postgresql_url: str) -> House:
+    """The same house on PostgreSQL, for one test."""
+    return built(tmp_path, database_url=postgresql_url)
+
+
+def built(folder: Path, **more: Any) -> House:
+    """A house that writes into `folder`, over a database with the schema."""
     estates = folder / "estates"
     shutil.copytree(SHIPPED / "estates", estates, ignore=shutil.ignore_patterns("__pycache__"))
     _second_estate(estates)
-    office = build_office(settings_in(folder, estates_dir=estates), durable=False)
-    yield House(office, make_app(office.settings, office=office), _furnish(office))
+    office = build_office(settings_in(folder, estates_dir=estates, **more), durable=False)
+    return House(office, make_app(office.settings, office=office), _furnish(office))
 
 
 def _second_estate(estates: Path) -> None:

@@ -5,13 +5,26 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from core.cases.desk import Office
 from core.store.models import Case, Charge, Document, Unit
 from core.store.session import unit_of_work
 
 HOLES = re.compile(r"\{(\w+)(?::[^}]*)?\}")
-VALUES = {"procedure": "move_in", "step": "verify", "paper": "notice", "name": "paper_check", "series": "certificate",
-          "kind": "pdf", "signer": "owner", "party": "owner", "sha": "0" * 64, "person": "x", "charge": "x", "receipt": "x"}
+VALUES = {
+    "procedure": "move_in",
+    "step": "verify",
+    "paper": "notice",
+    "name": "paper_check",
+    "series": "certificate",
+    "kind": "pdf",
+    "signer": "owner",
+    "party": "owner",
+    "sha": "0" * 64,
+    "person": "x",
+    "charge": "x",
+    "receipt": "x",
+}
 
 
 def addresses(app, **values: str) -> list[str]:
@@ -61,8 +74,13 @@ def test_a_stranger_finds_nothing(house, issued):
 def test_a_foreign_case_under_the_own_estate_is_not_there(house, issued):
     browser = house.browser("wang")
     token = _token(browser)
-    paths = [path for path in addresses(house.app, estate="jade_garden", case=issued["foreign"], document=issued["document"])
-             if issued["foreign"] in path]
+    paths = [
+        path
+        for path in addresses(
+            house.app, estate="jade_garden", case=issued["foreign"], document=issued["document"]
+        )
+        if issued["foreign"] in path
+    ]
     assert len(paths) > 20
     for path in paths:
         assert browser.get(path, status="*").status_int == 404, path
@@ -104,7 +122,9 @@ def test_a_form_sets_only_its_own_fields(house):
     values = [(name, value) for name, value in form.submit_fields() if name]
     columns = [(column.name, "1") for column in Case.__table__.columns if column.name != "version"]
     before = _columns(house.office, case)
-    answer = browser.post(house.case(case, "/steps/verify/form"), [*values, *columns, ("action", "draft")], status="*")
+    answer = browser.post(
+        house.case(case, "/steps/verify/form"), [*values, *columns, ("action", "draft")], status="*"
+    )
     assert answer.status_int == 303
     assert _columns(house.office, case) == before
     strange = [*values, ("f-state", "completed"), ("f-notice_deadline", "2026-03-31"), ("action", "submit")]

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from core.store.models import Case
 from core.store.session import unit_of_work
 from core.web import catalogs
@@ -27,8 +28,11 @@ def test_every_word_has_its_english():
 
 def test_english_keeps_the_placeholders():
     holes = re.compile(r"%\(\w+\)s|%%s")
-    wrong = [message.id for message in catalogs.english()
-             if message.id and sorted(holes.findall(str(message.id))) != sorted(holes.findall(str(message.string)))]
+    wrong = [
+        message.id
+        for message in catalogs.english()
+        if message.id and sorted(holes.findall(str(message.id))) != sorted(holes.findall(str(message.string)))
+    ]
     assert wrong == []
 
 
@@ -59,7 +63,9 @@ def test_a_template_has_nothing_inline(path):
 # ---------------------------------------------------------------- headers and files
 
 
-@pytest.mark.parametrize("path", ["/login", "/verify", "/e/jade_garden/", "/nowhere", "/health", "/static/shouxu.css"])
+@pytest.mark.parametrize(
+    "path", ["/login", "/verify", "/e/jade_garden/", "/nowhere", "/health", "/static/shouxu.css"]
+)
 def test_headers_of_every_answer(house, path):
     headers = house.browser("wang").get(path, status="*").headers
     assert "default-src 'none'" in headers["Content-Security-Policy"]
@@ -99,7 +105,9 @@ def test_figures_are_for_this_machine(house):
     local = {"REMOTE_ADDR": "127.0.0.1"}
     assert "shouxu_requests_total" in browser.get("/metrics", extra_environ=local)
     assert browser.get("/metrics", extra_environ={"REMOTE_ADDR": "10.0.0.8"}, status="*").status_int == 404
-    forwarded = browser.get("/metrics", headers={"X-Forwarded-For": "10.0.0.8"}, extra_environ=local, status="*")
+    forwarded = browser.get(
+        "/metrics", headers={"X-Forwarded-For": "10.0.0.8"}, extra_environ=local, status="*"
+    )
     assert forwarded.status_int == 404
 
 
@@ -150,7 +158,10 @@ def test_a_second_clerk_hears_what_changed_and_keeps_what_they_typed(house):
     assert "王晓梅" in refused.html.select_one(".summary").text
     assert "我写的备注" in refused
     with unit_of_work(house.office.sessions, readonly=True) as session:
-        assert str(session.get(Case, case).version) in refused.html.select_one("#form input[name=version]")["value"]
+        assert (
+            str(session.get(Case, case).version)
+            in refused.html.select_one("#form input[name=version]")["value"]
+        )
     assert house.form(refused, "/form").submit("action", value="submit").status_int == 303
 
 
@@ -160,14 +171,18 @@ def test_a_stranger_to_the_step_is_told_whose_it_is(house):
     values = [(name, value) for name, value in form.submit_fields() if name and name != "csrf_token"]
     browser = house.browser("chen")
     token = browser.get("/account").html.select_one("input[name=csrf_token]")["value"]
-    refused = browser.post(house.case(case, "/steps/verify/papers"), [*values, ("csrf_token", token)], status="*")
+    refused = browser.post(
+        house.case(case, "/steps/verify/papers"), [*values, ("csrf_token", token)], status="*"
+    )
     assert refused.status_int == 403 and "客户服务" in refused
     assert "本步由客户服务办理" in browser.get(house.case(case, "/steps/verify"))
 
 
 def test_verification_shows_no_content(house):
     browser = house.browser()
-    assert browser.get("/verify/jade_garden/receipt/2026000001?c=wrongwrong", status=404).html.select_one(".note-bad")
+    assert browser.get("/verify/jade_garden/receipt/2026000001?c=wrongwrong", status=404).html.select_one(
+        ".note-bad"
+    )
     form = house.form(browser.get("/verify"), "/verify")
     form["file"] = ("x.pdf", b"%PDF-1.4 nothing", "application/pdf")
     assert form.submit(status="*").html.select_one(".note-bad")

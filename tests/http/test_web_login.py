@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from core.store.models import User
 from core.store.session import unit_of_work
 from core.store.users import activate, create_user, deactivate, grant, set_password
@@ -15,8 +16,15 @@ def newcomer(house):
     """A user of this test alone."""
     with unit_of_work(house.office.sessions) as session:
         at = house.office.clock.now()
-        user = create_user(session, username=f"new{len(house.browsers)}{at:%M%S%f}", name="新人", password="Yulan-2026-test",
-                           by="", at=at, weak=True)
+        user = create_user(
+            session,
+            username=f"new{len(house.browsers)}{at:%M%S%f}",
+            name="新人",
+            password="Yulan-2026-test",
+            by="",
+            at=at,
+            weak=True,
+        )
         session.flush()
         grant(session, user.id, "jade_garden", "service", by="", at=at)
     return user
@@ -31,7 +39,9 @@ def test_login_leads_to_the_page_that_was_asked_for(house):
     assert form.submit().location == "http://localhost" + HOME + "units?q=1-1"
 
 
-@pytest.mark.parametrize("where", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "where", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
 def test_login_never_leads_elsewhere(house, where):
     form = house.form(house.browser().get("/login", {"next": where}), "/login")
     form["username"], form["password"] = "wang", "Yulan-2026-test"
@@ -132,7 +142,9 @@ def test_what_was_typed_survives_an_expired_login(house, newcomer):
     resumed = again.submit(status="*")
     assert resumed.status_int == 200 and "写了很久的备注" in resumed
     answer = house.form(resumed, "/steps/verify/form").submit(status="*")
-    assert answer.status_int == 422 and "写了很久的备注" in answer  # the date is still missing; nothing typed is lost
+    assert (
+        answer.status_int == 422 and "写了很久的备注" in answer
+    )  # the date is still missing; nothing typed is lost
 
 
 def test_csrf_token_is_asked_of_every_post(house):

@@ -66,3 +66,29 @@ def test_case_address_leads_to_the_step_to_be_done(house):
     case = house.open_case()
     answer = house.browser("wang").get(house.case(case))
     assert answer.location.endswith("/steps/verify")
+
+
+def test_pages_are_the_same_on_postgresql(house_on_postgresql):
+    house = house_on_postgresql
+    browser = house.browser("wang")
+    case = house.open_case("2-1-101")
+    for path in (
+        *(ESTATE + page for page in PAGES),
+        house.case(case, "/money"),
+        house.case(case, "/history"),
+    ):
+        assert browser.get(path).status_int == 200, path
+    stale = house.form(browser.get(house.case(case, "/steps/verify")), "/steps/verify/form")
+    assert (
+        house.form(browser.get(house.case(case, "/steps/verify")), "/steps/verify/papers").submit().status_int
+        == 303
+    )
+    stale["f-notice_deadline"] = "2026-03-31"
+    refused = stale.submit("action", value="submit", status="*")
+    assert refused.status_int == 409
+    answer = house.form(refused, "/steps/verify/form").submit("action", value="submit", status="*")
+    assert answer.status_int == 303
+    assert (
+        house.form(browser.get(house.case(case, "/steps/verify/issue")), "/issue").submit().status_int == 303
+    )
+    assert "RH-2" in browser.get(house.case(case, "/documents"))

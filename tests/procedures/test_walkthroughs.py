@@ -131,8 +131,8 @@ def line_of(path: Path, words: str) -> int:
 @pytest.mark.parametrize(("old", "new", "place", "said"), [
     ("kind: paper", "kind: role", "- refused:", "paper:缺少“购房合同书”"),
     ("says: 购房合同书", "says: 天气", "- refused:", "购房合同书"),
-    ("act: {issue: {step: verify, documents: [paper_check], by: wang}}", "act: {papers: {step: verify, by: wang, have: {}}}",
-     "- refused:", "却办成了"),
+    ("act: {issue: {step: verify, documents: [paper_check], by: wang}}",
+     "act: {papers: {step: verify, by: wang, have: {}}}", "- refused:", "却办成了"),
     ("cards: 1", "cards: 99", "- submit:", "被拒绝"),
     ('charged: "0.00"', 'charged: "0.01"', "- expect:", "实际 0.00"),
     ("state: open", "state: completed", "- expect:", "实际 open"),
@@ -196,7 +196,7 @@ def test_the_longest_case_has_the_names_of_real_ones(settings: Settings, path: P
     for name, context in contexts.items():
         declared = longest(bundle, office.library.estate(estate), bundle.document(name))
         assert list(unknown(context, declared)) == []
-        assert context.keys() == declared.keys()
+        assert context.keys() <= declared.keys()
 
 
 def unknown(real: Any, declared: Any, path: str = ""):
@@ -309,7 +309,8 @@ def test_verify_accepts_what_was_sealed_and_refuses_what_was_changed(sealed: tup
     paper = (report.folder / row["pdf"]).read_bytes()
     code, told = verdict(paper)
     assert (code, told["accepted"]) == (0, True)
-    assert told["signatures"][0]["signer"] == "翠微物业服务有限公司" and told["signatures"][0]["at"].startswith("2026-03-")
+    (signature,) = told["signatures"]
+    assert signature["signer"] == "翠微物业服务有限公司" and signature["at"].startswith("2026-03-")
     middle = len(paper) // 2
     for changed_paper in (paper[:middle] + bytes([paper[middle] ^ 1]) + paper[middle + 1:], paper + b"\n"):
         code, told = verdict(changed_paper)

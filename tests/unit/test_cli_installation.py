@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import socket
 import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -276,3 +282,38 @@ def test_the_demo_is_refused_where_others_can_reach_it(run, monkeypatch: pytest.
     monkeypatch.setenv("SHOUXU_SECRET", "x" * 40)
     result = run("demo", "--json")
     assert (result.exit_code, told(result)["code"]) == (1, "SX-1005")
+
+
+# ---------------------------------------------------------------- the server
+
+
+def test_serve_brings_the_database_up_and_ends_in_order(tmp_path: Path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "SHOUXU_DATA_DIR": str(tmp_path / "var"), "SHOUXU_SECRET": ""}
+    server = subprocess.Popen([sys.executable, "-c", "from core.cli import main; main()", "serve", "--listen",
+                               f"127.0.0.1:{port}", "--json"], cwd=ROOT, env=environment, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        health = _answer(f"http://127.0.0.1:{port}/health", server)
+    finally:
+        server.terminate()
+        said, errors = server.communicate(timeout=60)
+    assert health["database"] == "ok"
+    assert json.loads(said) == {"address": f"http://127.0.0.1:{port}", "listen": f"127.0.0.1:{port}"}
+    assert server.returncode == 0, errors
+    assert "pkg_resources" not in errors
+    assert (tmp_path / "var" / "shouxu.sqlite").exists()
+
+
+def _answer(url: str, server: subprocess.Popen) -> dict:
+    for _ in range(300):
+        if server.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                return json.load(answer)
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"the server did not answer at {url}")

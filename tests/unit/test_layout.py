@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("core", "plugins", "shouxu", "form_definitions", "document_templates", "estates")
 LONGEST = 400
-LONGER: dict[str, int] = {}
+LONGER: dict[str, int] = {"core/store/migrations/versions/0001_first_tables.py": 560}
 """Modules that may be longer than LONGEST, each with its own limit."""
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "manager", "managers", "common", "misc"}
 # split, so that this file does not name what it looks for

@@ -15,7 +15,7 @@ from core.store.models.cases import (
 )
 from core.store.models.documents import Document, SeriesBook, SeriesCounter, SeriesNumber, Signature
 from core.store.models.estates import Fact, Ownership, Person, Unit
-from core.store.models.events import ChainHead, Event, Job
+from core.store.models.events import ChainHead, Event, Job, Remark
 from core.store.models.money import CashDay, Charge, LedgerLine, Receipt
 from core.store.models.staff import ApiToken, Grant, IdempotentAnswer, User
 
@@ -43,6 +43,7 @@ __all__ = [
     "PaperMark",
     "Person",
     "Receipt",
+    "Remark",
     "SeriesBook",
     "SeriesCounter",
     "SeriesNumber",

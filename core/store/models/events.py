@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.store.models.base import Base, Data, EstateName, Id, Ref, Sha, Short, When
+from core.store.models.base import Base, Bytes, Data, EstateName, Id, Ref, Sha, Short, When
 
 
 class Event(Base):
@@ -25,6 +25,19 @@ class Event(Base):
     data: Mapped[Data]
     previous: Mapped[Sha]
     hash: Mapped[Sha]
+
+
+class Remark(Base):
+    """What somebody typed as the reason of an event, sealed; erasing it leaves the chain whole."""
+
+    __tablename__ = "remark"
+    __table_args__ = (Index("ix_remark_case", "case_id", "seq"),)
+
+    id: Mapped[Id]
+    estate: Mapped[EstateName]
+    case_id: Mapped[Ref]
+    seq: Mapped[int]  # of the event in the estate's chain
+    sealed: Mapped[Bytes]
 
 
 class ChainHead(Base):

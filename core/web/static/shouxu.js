@@ -100,6 +100,10 @@
     count();
   });
 
+  // a rail that scrolls sideways (phone) shows the present step
+  const rail = one(".rail ol"), present = one(".rail a[aria-current]");
+  if (rail && present) rail.scrollLeft = present.offsetLeft - rail.clientWidth / 3;
+
   // board: say what a cell is when the pointer or the focus is on it
   const tip = one("[data-board-tip]");
   if (tip) {

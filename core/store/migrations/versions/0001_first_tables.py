@@ -81,6 +81,17 @@ def upgrade() -> None:
     op.create_index("ix_event_case", "event", ["case_id", "seq"])
     op.create_index("ix_event_estate", "event", ["estate"])
     op.create_table(
+        "remark",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("estate", sa.String(length=64), nullable=False),
+        sa.Column("case_id", sa.String(length=26), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_remark"),
+    )
+    op.create_index("ix_remark_case", "remark", ["case_id", "seq"])
+    op.create_index("ix_remark_estate", "remark", ["estate"])
+    op.create_table(
         "fact",
         sa.Column("id", sa.String(length=26), nullable=False),
         sa.Column("estate", sa.String(length=64), nullable=False),

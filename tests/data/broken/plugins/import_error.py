@@ -1,3 +1,2 @@
 """Needs a package that is not installed."""
 
-import a_package_that_nobody_has
