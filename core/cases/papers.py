@@ -34,7 +34,7 @@ def mark_papers(desk: Desk, case_id: str, step: str, marks: dict[str, dict], *, 
     rule, gates = _step(file, step)
     for name, said in marks.items():
         paper = _paper(gates, rule, name)
-        ticked = [one for one in said.get("evidence", ())]
+        ticked = list(said.get("evidence", ()))
         unknown = sorted(set(ticked) - set(paper.evidence))
         if unknown:
             raise InvalidInput([FieldProblem(f"papers.{name}", f"“{desk.say(paper.title)}”没有“{unknown[0]}”这一项")])
