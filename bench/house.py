@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import psycopg
 from sqlalchemy import func, make_url, select
@@ -38,7 +39,7 @@ PAPERS = {"notice": ["original_seen"], "contract": ["original_seen", "copy_kept"
 INTAKE = {"notice_deadline": "2026-03-31", "fee_from": "2026-03-01", "cards": 2}
 RECEIVED = {"papers_given": ["registration_form", "covenant", "manual", "fee_list"], "explained": True,
             "received_on": "2026-03-01"}
-REGISTRATION = {"owner_kind": "person", "gender": "female", "postal_address": "示例市玉兰路 1 号", "employer": "示例市第二中学",
+REGISTRATION: dict[str, Any] = {"owner_kind": "person", "gender": "female", "postal_address": "示例市玉兰路 1 号", "employer": "示例市第二中学",
                 "occupancy": "own", "emergency_contact": "林国栋", "emergency_relation": "父亲",
                 "emergency_phone": "19900008801", "plates": "示A·12345", "moving_in_on": "2026-08-01",
                 "family": [{"person_name": "陈思源", "relation": "配偶", "phone": "19900008802"},
@@ -91,7 +92,7 @@ def _first_steps(desk: Desk, case_id: str) -> None:
     _sign(desk, case_id)
 
 
-def _answered(desk: Desk, case_id: str) -> dict[str, object]:
+def _answered(desk: Desk, case_id: str) -> dict[str, Any]:
     """The registration as JSON: what is known of the owner, and what the clerk adds."""
     owner = open_file(desk, case_id).people["owner"][0]
     paper = owner["id_type"]

@@ -17,8 +17,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import waitress
 from sqlalchemy import Connection, Engine, event
+from waitress.server import create_server
 
 from core.app import job_runner, make_app, server_limits
 from core.cases.building import build_office
@@ -61,7 +61,7 @@ def main(arguments: list[str]) -> None:
     count(engine)
     app = told(make_app(settings, office=office), elsewhere=engine.dialect.name != "sqlite")
     profile = cProfile.Profile() if arguments[:1] == ["--profile"] else None
-    server = waitress.create_server(profiled(app, profile) if profile else app,
+    server = create_server(profiled(app, profile) if profile else app,
                                     **server_limits(settings) | {"listen": "127.0.0.1:0"})
     print(server.effective_port, flush=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -220,8 +220,8 @@ class InvalidInput(Refused):
 class Reason:
     """Why a gate is closed: a sentence, the rule behind it, and where the missing thing is done.
 
-    `kind` is one of requires, paper, form, checklist, fee, document, signature, until, role, state, wait,
-    approval.
+    `kind` is one of requires, when, paper, form, checklist, fee, document, signature, until, outcome, role, state,
+    wait, approval.
     """
 
     kind: str

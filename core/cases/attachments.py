@@ -34,6 +34,7 @@ def is_kept(desk: Desk, estate: str, sha256: str) -> bool:
 def fetch_upload(desk: Desk, case_id: str, sha256: str) -> tuple[bytes, str]:
     """(bytes, media type) of an attachment of the case; NotFound when the case does not have it."""
     file = open_file(desk, case_id)
+    file.read_signatures()
     named: set[str | None] = {row.blob for row in file.marks} | {row.photo for row in file.checks}
     named |= {signature.blob for document in file.documents for signature in document.signatures}
     named |= {value for row in file.submissions for value in _files(file.bundle.form(row.form).fields, file.opened(row))}

@@ -62,7 +62,7 @@ def _open_steps(desk: Desk, estate: str, procedure: str) -> dict[str, str]:
     query = (select(StepRun.case_id, StepRun.step).join(Case, Case.id == StepRun.case_id)
              .where(StepRun.estate == estate, StepRun.state == "open", Case.procedure == procedure)
              .order_by(StepRun.opened_at.desc()))
-    return dict(desk.session.execute(query))
+    return {row.case_id: row.step for row in desk.session.execute(query)}
 
 
 def _with_defects(desk: Desk, estate: str, procedure: str) -> set[str]:
@@ -81,4 +81,4 @@ def _owners(desk: Desk, estate: str, procedure: str) -> dict[str, str]:
     query = (select(CaseParty.case_id, Person.name).join(Person, Person.id == CaseParty.person_id)
              .join(Case, Case.id == CaseParty.case_id)
              .where(Case.estate == estate, Case.procedure == procedure, CaseParty.party == "owner", CaseParty.until.is_(None)))
-    return dict(desk.session.execute(query))
+    return {row.case_id: row.name for row in desk.session.execute(query)}

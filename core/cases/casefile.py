@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, bindparam, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from core import forms
 from core.cases.desk import Desk
@@ -29,6 +30,7 @@ from core.store.models import (
     PaperMark,
     Receipt,
     Remark,
+    Signature,
     StepRun,
     Submission,
 )
@@ -54,6 +56,9 @@ _PARTIES = (_of_case(CaseParty, CaseParty.since, CaseParty.id).where(CaseParty.u
             .options(joinedload(CaseParty.person)))
 _ESTATE = select(Case.estate).where(Case.id == bindparam("case"))
 _CASE = select(Case).where(Case.id == bindparam("case")).options(joinedload(Case.unit))
+_CASE_ANEW = _CASE.execution_options(populate_existing=True)
+_SIGNATURES = (select(Signature).join(Document, Signature.document_id == Document.id)
+               .where(Document.case_id == bindparam("case")).order_by(Signature.at))
 
 PersonData = dict[str, str]
 """What is known of a person: name, kind, id_type, id_number, phone, address, representative, representative_id."""
@@ -114,6 +119,14 @@ class CaseFile:
         rows.append(row)
         self.desk.session.add(row)
         return row
+
+    def read_signatures(self) -> None:
+        """Read the signatures of all documents at once, for those who look at each."""
+        found: dict[str, list[Signature]] = defaultdict(list)
+        for row in self._rows(_SIGNATURES):
+            found[row.document_id].append(row)
+        for document in self.documents:
+            set_committed_value(document, "signatures", found[document.id])
 
     # ------------------------------------------------------------ words about them
 
@@ -249,6 +262,14 @@ class CaseFile:
         self.forget("people", "persons")
 
 
+def estate_of(session: Session, case_id: str | None) -> str | None:
+    """The estate of a case, which never changes; None when there is no such case."""
+    known = session.info.setdefault("estates_of_cases", {})
+    if case_id not in known and (estate := session.scalar(_ESTATE, {"case": case_id})):
+        known[case_id] = estate
+    return known.get(case_id)
+
+
 def open_file(desk: Desk, case_id: str | None, *, version: int | None = None, change: bool = False,
               unknown: str = "没有这件办件") -> CaseFile:
     """The file of a case, for those of its estate; NotFound (`unknown`) for strangers and when there is none.
@@ -258,8 +279,7 @@ def open_file(desk: Desk, case_id: str | None, *, version: int | None = None, ch
     """
     if change:
         _queue(desk, case_id)
-    query = _CASE.execution_options(populate_existing=True) if change else _CASE
-    case = desk.session.scalar(query, {"case": case_id})
+    case = desk.session.scalar(_CASE_ANEW if change else _CASE, {"case": case_id})
     if case is None or not desk.actor.knows(case.estate):
         raise NotFound(unknown)
     if version is not None and version != case.version:
@@ -271,7 +291,7 @@ def open_file(desk: Desk, case_id: str | None, *, version: int | None = None, ch
 
 def _queue(desk: Desk, case_id: str | None) -> None:
     """Changes of an estate's cases come one after the other: what is read from here on is what will be changed."""
-    estate = desk.session.scalar(_ESTATE, {"case": case_id})
+    estate = estate_of(desk.session, case_id)
     if estate is not None and desk.actor.knows(estate):
         desk.queue(estate)
 

@@ -28,8 +28,9 @@ from core.store import events
 from core.store.models import Draft, Person, Submission, Unit, new_id
 from core.store.upsert import insert
 
-_DROP = delete(Draft).where(Draft.case_id == bindparam("case"), Draft.step == bindparam("said_step"),
-                            Draft.user_id == bindparam("user")).execution_options(synchronize_session=False)
+_DRAFTS: Any = Draft.__table__
+_DROP = delete(_DRAFTS).where(_DRAFTS.c.case_id == bindparam("case"), _DRAFTS.c.step == bindparam("said_step"),
+                              _DRAFTS.c.user_id == bindparam("user"))
 
 
 @dataclass(frozen=True)
@@ -99,16 +100,16 @@ def submit(desk: Desk, case_id: str, step: str, raw: Any, *, version: int | None
     `reason`. Raises InvalidInput with every problem, GateClosed with the reasons, Conflict; then nothing is stored.
     """
     file = open_file(desk, case_id, version=version, change=True)
-    file.require_open()
-    said, form = _form(file, step)
-    desk.require_role(file.case.estate, said.role, f"“{desk.say(said.title)}”")
-    Gates(file).require_open(said, "填写")
-    earlier = file.submission(step) if file.filed(step) else None
-    why = reason_given(reason, "本表已提交过,更正须写明原因") if earlier else words(reason, "reason")
-    checked = _judged(file, said, form, raw)
-    values = checked.raise_if_wrong()
-    _drop_draft(desk, case_id, step)
-    with desk.session.no_autoflush:  # what follows knows of its own changes; they are written together
+    with desk.session.no_autoflush:  # the file knows of its own changes; they are written together
+        file.require_open()
+        said, form = _form(file, step)
+        desk.require_role(file.case.estate, said.role, f"“{desk.say(said.title)}”")
+        Gates(file).require_open(said, "填写")
+        earlier = file.submission(step) if file.filed(step) else None
+        why = reason_given(reason, "本表已提交过,更正须写明原因") if earlier else words(reason, "reason")
+        checked = _judged(file, said, form, raw)
+        values = checked.raise_if_wrong()
+        _drop_draft(desk, case_id, step)
         row = _store(file, said, form, values, earlier, why)
         advance(file)
         if issue and said.documents:

@@ -50,6 +50,7 @@ def view_of(file: CaseFile, gates: Gates | None = None) -> CaseView:
     desk, case, procedure = file.desk, file.case, file.bundle.procedure
     gates = gates or Gates(file)
     read_only = _read_only(file)
+    file.read_signatures()
     desk.names(_hands(file))
     documents = _documents(file, read_only)
     steps = tuple(_step(file, gates, judged, documents) for judged in gates.all())

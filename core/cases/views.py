@@ -26,7 +26,6 @@ class PaperView:
     state: Literal["missing", "partial", "present", "waived", "optional"]
     may_waive: bool
     reason: str = ""
-    note: str = ""
     help: str = ""
     upload: bool = False
     blob: str = ""
@@ -198,7 +197,6 @@ class StepView:
     due_documents: tuple[DueDocument, ...]
     outcomes: tuple[OutcomeView, ...]
     can_complete: bool  # nothing missing but somebody's word: show the button
-    optional_note: str = ""
     help: str = ""
     source: str = ""
     due_at: datetime | None = None

@@ -50,11 +50,12 @@ def authenticate(
     return actor_of(user)
 
 
-# asked by every request: one statement, and rows rather than objects
+# asked by every request: one statement of the tables, without objects
+_USER, _GRANT = User.__table__.c, Grant.__table__.c
 _ACTOR = (
-    select(User.id, User.username, User.name, User.admin, User.locale, User.epoch, Grant.estate, Grant.role)
-    .outerjoin(Grant, Grant.user_id == User.id)
-    .where(User.id == bindparam("user"), User.active.is_(True))
+    select(_USER.id, _USER.username, _USER.name, _USER.admin, _USER.locale, _USER.epoch, _GRANT.estate, _GRANT.role)
+    .select_from(User.__table__.outerjoin(Grant.__table__))
+    .where(_USER.id == bindparam("user"), _USER.active.is_(True))
 )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.renderers import render_to_response
@@ -12,6 +14,7 @@ from pyramid.response import Response
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
+from core.cases.reading import WORDS
 from core.errors import Conflict, Forbidden, GateClosed, InvalidInput, NotFound, Refused
 from core.store.session import conflict
 from core.web.asking import Request
@@ -49,7 +52,10 @@ class Refusal:
 def refusal_of(request: Request, error: Refused) -> Refusal:
     """The error as the summary of a page."""
     rows = tuple(_rows(request, error))
-    return Refusal(request.tr(error.what), error.status, error.code, rows, request.tr(error.remedy), error)
+    remedy = request.tr(error.remedy)
+    if isinstance(error, Conflict) and error.number == Conflict.number:
+        remedy = request.tr("这一页已是最新内容，您填写的还在；请核对后再提交")
+    return Refusal(request.tr(error.what), error.status, error.code, rows, remedy, error)
 
 
 def _rows(request: Request, error: Refused) -> list[Row]:
@@ -61,15 +67,18 @@ def _rows(request: Request, error: Refused) -> list[Row]:
         case_id = request.matchdict.get("case") if request.matchdict else None
         return [Row(reason.message, _where(request, case_id, reason)) for reason in error.reasons]
     if isinstance(error, Conflict):
-        return [
-            Row(
-                " ".join(
-                    str(change[key]) for key in ("at", "by", "step", "what", "number") if change.get(key)
-                )
-            )
-            for change in error.changes
-        ]
+        return [_change(request, change) for change in error.changes]
     return []
+
+
+def _change(request: Request, change: Mapping[str, Any]) -> Row:
+    """What a colleague did meanwhile: the time on the estate's clock, who, what; a link where it is another case."""
+    place = request.place
+    at = datetime.fromisoformat(change["at"]).astimezone(ZoneInfo(place.timezone if place else "Asia/Shanghai"))
+    what = WORDS.get(change["what"], change["what"])
+    text = " ".join(word for word in (f"{at:%H:%M}", change["by"], what, change.get("number", "")) if word)
+    other = change.get("case") if place else None
+    return Row(text, request.route_path("case", estate=place.name, case=other) if other else "")
 
 
 def _where(request: Request, case_id: str | None, reason: Any) -> str:

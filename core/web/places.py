@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select
-
+from core.cases.casefile import estate_of
 from core.errors import NotFound, NotLoggedIn
-from core.store.models import Case, Document, User
+from core.store.models import Document, User
 from core.web.asking import Request
 from core.web.rendering import word
 
 NOTHING = word("没有找到这一页")
-_ESTATE_OF_CASE = select(Case.estate).where(Case.id == bindparam("case"))
 
 
 class Everywhere:
@@ -47,7 +45,7 @@ class CasePlace(Place):
     def __init__(self, request: Request) -> None:
         super().__init__(request)
         self.case_id: str = request.matchdict["case"]
-        if request.db.scalar(_ESTATE_OF_CASE, {"case": self.case_id}) != self.name:
+        if estate_of(request.db, self.case_id) != self.name:
             raise NotFound(NOTHING)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,14 +12,13 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.premises import PICTURES, Premises, Staff, open_house
 
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--no-first-run", "--lang=zh-CN", "--force-color-profile=srgb")
+         "--disable-component-update", "--disable-sync", "--no-first-run", "--force-color-profile=srgb")
 
 
 @pytest.fixture(scope="session")
 def premises(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, soffice: str) -> Iterator[Premises]:
     """The running house, ended after the last browser test."""
-    shutil.rmtree(PICTURES, ignore_errors=True)
-    PICTURES.mkdir(parents=True)
+    PICTURES.mkdir(parents=True, exist_ok=True)
     opened, close = open_house(tmp_path_factory.mktemp("premises"), sqlite_template, soffice)
     yield opened
     close()
@@ -31,8 +28,7 @@ def premises(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, so
 def browser(chromium: str) -> Iterator[Browser]:
     """Chromium. It ends with the module: its event loop must not stay in the thread that runs other tests."""
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=list(QUIET),
-                                             env={**os.environ, "LANGUAGE": "zh_CN"})
+        opened = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
         yield opened
         opened.close()
 

@@ -166,7 +166,8 @@ class Staff:
     def go(self, path: str) -> Page:
         """Open a page of the estate (`/cases`), or any page (`/login`)."""
         everywhere = path.startswith(("/e/", "/login", "/verify", "/admin", "/account", "/health"))
-        self.page.goto(path if everywhere else f"/e/{ESTATE}{path}")
+        answer = self.page.goto(path if everywhere else f"/e/{ESTATE}{path}")
+        assert answer is None or answer.status < 500, f"{answer.status} {answer.url}"
         return self.page
 
     def press(self, name: str, within: str = "main") -> None:

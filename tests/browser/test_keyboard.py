@@ -123,7 +123,7 @@ def test_two_clerks_the_second_is_told(staff: Call, premises: Premises) -> None:
     for name, value in INTAKE.items():
         put(late, name, value)
     late.locator("#form").get_by_role("button", name="提交本步", exact=True).click()
-    expect(late.locator(".summary")).to_contain_text("王晓梅")
+    expect(late.locator(".summary")).to_contain_text("王晓梅 登记资料")
     expect(late.locator("#f-remarks")).to_have_value("晚到一步")
     zhao.picture("80-second-clerk")
     late.locator("#form").get_by_role("button", name="提交本步", exact=True).click()

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.premises import (
+    DESK,
     ESTATE,
     PHONE,
     TABLET,
@@ -224,6 +225,10 @@ def test_10_agreements_one_on_paper(staff: Call, counter: Counter) -> None:
     page = counter.step(wang, "sign")
     wang.picture("18-agreements-to-sign")
     page.locator("#document-covenant a[href*='/sign/owner']").click()
+    page.set_viewport_size({"width": TABLET["height"], "height": TABLET["width"]})
+    expect(page.get_by_role("button", name="确认签名")).to_be_in_viewport(ratio=1)
+    wang.picture("19-signing-tablet-landscape", whole=False)
+    page.set_viewport_size(DESK)
     upload_sheet(page, "covenant.txt", "text/plain", b"this is no scan")
     expect(page.locator("#e-scan")).to_contain_text("只接受")
     wang.picture("19-paper-refused")

@@ -6,6 +6,7 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def test_two_clerks_with_the_same_page_have_one_winner_and_one_who_is_told_what_
     for race in range(RACES):
         seen = house.view(case).version
         evidence = ["original_seen"] if race % 2 else ["original_seen", "copy_kept"]
-        results = at_once(*(lambda who=who: house.act(who, papers.mark_paper, case, "ask", "card", evidence, version=seen)
+        results = at_once(*(partial(house.act, who, papers.mark_paper, case, "ask", "card", evidence, version=seen)
                             for who in ("wang", "liu")))
         lost = [result for result in results if isinstance(result, Conflict)]
         assert results.count(None) == 1 and len(lost) == 1, results

@@ -36,7 +36,8 @@ def ask(house: House, urgent: bool = False) -> str:
 # ---------------------------------------------------------------- issuing
 
 
-def test_documents_are_issued_in_packet_order_and_once_per_round(house: House) -> None:
+def test_documents_are_issued_in_packet_order_and_once_per_round(sqlite_house: House) -> None:
+    house = sqlite_house
     house.blanks("slip", ELM)
     case = ask(house, urgent=True)
     due = house.view(case).step("ask").due_documents
@@ -112,7 +113,8 @@ def test_without_blanks_nothing_is_issued_and_a_new_batch_needs_the_report_on_th
         assert (kept.next, kept.last_received, kept.left, kept.use) == (4, 4, 1, numbers.Use(3, 4, 1, 0, 1))
 
 
-def test_an_issued_paper_is_the_frozen_context_printed_again(house: House) -> None:
+def test_an_issued_paper_is_the_frozen_context_printed_again(sqlite_house: House) -> None:
+    house = sqlite_house
     house.blanks()
     case = house.begin()
     house.move_in(case, "sign")
@@ -182,7 +184,8 @@ def test_a_void_keeps_number_reason_and_both_hands_and_opens_the_step_again(hous
     assert house.status(case)["ask"] == "done" and house.status(case)["advance"] == "open"
 
 
-def test_a_reissue_supersedes_and_numbered_papers_are_voided_instead(house: House) -> None:
+def test_a_reissue_supersedes_and_numbered_papers_are_voided_instead(sqlite_house: House) -> None:
+    house = sqlite_house
     case = house.trial("verdict")
     old = house.act("zhao", issuing.issue, case, "verdict", "protocol")
     with pytest.raises(InvalidInput):
@@ -202,7 +205,8 @@ def test_a_reissue_supersedes_and_numbered_papers_are_voided_instead(house: Hous
 # ---------------------------------------------------------------- signing
 
 
-def test_signers_sign_in_the_listed_order_each_in_their_own_way(house: House) -> None:
+def test_signers_sign_in_the_listed_order_each_in_their_own_way(sqlite_house: House) -> None:
+    house = sqlite_house
     case = house.trial("verdict")
     paper = house.act("zhao", issuing.issue, case, "verdict", "protocol")
     assert [(one.signer, one.next) for one in house.view(case).documents[-1].signers] == [
@@ -249,7 +253,8 @@ def test_a_paper_that_must_be_signed_on_paper_takes_no_other_signature(sqlite_ho
     assert house.documents(case, "notice")[0].word == word  # the sheet itself is signed, not our file
 
 
-def test_what_was_shown_is_what_is_signed(house: House) -> None:
+def test_what_was_shown_is_what_is_signed(sqlite_house: House) -> None:
+    house = sqlite_house
     case = house.begin()
     house.move_in(case, "sign")
     house.act("wang", issuing.issue_all, case, "sign")
@@ -278,7 +283,8 @@ def test_ink_that_is_none_and_names_that_cannot_be_printed_are_refused(sqlite_ho
 # ---------------------------------------------------------------- verifying
 
 
-def test_a_number_is_confirmed_only_with_its_code(house: House) -> None:
+def test_a_number_is_confirmed_only_with_its_code(sqlite_house: House) -> None:
+    house = sqlite_house
     house.blanks("slip", ELM)
     case = ask(house)
     slip = house.act("wang", issuing.issue, case, "ask", "slip")

@@ -105,7 +105,8 @@ def test_a_cancelled_receipt_makes_its_charges_due_again_and_reopens_their_step_
     assert again.number == "2026000003" and house.status(case)["verdict"] == "open"
 
 
-def test_a_cancelled_receipt_voids_the_paper_that_was_printed(house: House) -> None:
+def test_a_cancelled_receipt_voids_the_paper_that_was_printed(sqlite_house: House) -> None:
+    house = sqlite_house
     case = house.begin()
     house.move_in(case, "inspect")
     receipt = house.rows(Receipt)[0]
@@ -138,7 +139,8 @@ def test_a_receipt_whose_money_went_back_and_a_voucher_cannot_be_cancelled(sqlit
 # ---------------------------------------------------------------- refunds and waivers
 
 
-def test_refunds_stop_at_what_is_held(house: House) -> None:
+def test_refunds_stop_at_what_is_held(sqlite_house: House) -> None:
+    house = sqlite_house
     case = house.trial("balance")
     deposit = house.view(case).money.charges[0].id
     voucher = house.act("chen", payments.refund, deposit, 200, "transfer", "退还部分押金")
@@ -158,7 +160,8 @@ def test_refunds_stop_at_what_is_held(house: House) -> None:
     assert house.status(case)["advance"] == "done"
 
 
-def test_only_the_role_that_the_fee_names_waives_and_only_what_is_still_due(house: House) -> None:
+def test_only_the_role_that_the_fee_names_waives_and_only_what_is_still_due(sqlite_house: House) -> None:
+    house = sqlite_house
     case = house.trial("advance")
     deposit, handling = house.view(case, "zhao").money.charges
     assert (deposit.may_waive, handling.may_waive) == (False, True)
@@ -206,7 +209,7 @@ def test_the_cash_sheet_is_the_ledger_and_a_closed_day_books_nothing(house: Hous
     lines = [row for row in house.rows(LedgerLine) if row.kind in ("payment", "cancellation", "refund")]
     assert sheet.net_fen == sum(row.amount for row in lines) == 1300 - 250
     assert sheet.cash_fen == sum(row.amount for row in lines if row.method == "cash") == 1050
-    assert dict((title, taken - back) for title, taken, back in sheet.methods) == {"现金": 1050, "支付宝": 0}
+    assert {title: taken - back for title, taken, back in sheet.methods} == {"现金": 1050, "支付宝": 0}
     assert (sheet.first_number, sheet.last_number, sheet.cancelled, len(sheet.receipts)) == ("2026000001", "2026000002", 1, 3)
     assert not sheet.closed and kept.state == "issued"
     for who, day, counted, note, error in [("wang", TODAY, 1050, "", Forbidden), ("zhao", TODAY, 1050, "", Forbidden),
@@ -226,7 +229,7 @@ def test_the_cash_sheet_is_the_ledger_and_a_closed_day_books_nothing(house: Hous
         with pytest.raises(MoneyRefused) as refused:
             act()
         assert refused.value.number == number
-    assert len([row for row in house.rows(LedgerLine)]) == len(lines)
+    assert len(house.rows(LedgerLine)) == len(lines)
     house.clock.advance(timedelta(days=1))
     assert house.act("chen", payments.pay, first, {"cash": None}).business_date == date(2026, 3, 3)
 

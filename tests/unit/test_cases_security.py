@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 
 import core.cases
 from core.cases import filling, issuing, lifecycle, papers, payments, signing, stock, voiding
-from core.cases.reading import reveal
+from core.cases.reading import history, reveal
 from core.errors import Forbidden, NotFound, StoreUnavailable
 from core.hookspecs import hookimpl
 from core.store import events
@@ -138,6 +138,10 @@ def test_personal_data_is_sealed_in_the_store_and_never_in_an_event(house: House
     with house.at("wang") as desk:
         people = dict(reveal(desk, case))
     assert people["owner"]["id_number"] == OWNER["id_number"] and people["agent"]["phone"] == CANARIES[4]
+    typed = f"{OWNER['name']}来电,{OWNER['phone']},证件 {OWNER['id_number']}"
+    house.act("zhao", lifecycle.suspend, case, typed)
+    with house.reading() as desk:
+        assert any(typed in row.what for row in history(desk, case))  # what people type is kept beside the chain, sealed
     with unit_of_work(house.office.sessions, readonly=True) as session:
         said = [json.dumps(row.data, ensure_ascii=False) for row in session.scalars(select(Event))]
         assert not [row for row in said for word in (*CANARIES, OWNER["name"], "代小理", "周小满", OWNER["address"]) if word in row]

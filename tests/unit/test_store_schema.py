@@ -24,4 +24,4 @@ def test_an_empty_database_says_what_to_do(tmp_path):
     with pytest.raises(StoreError) as caught:
         schema.require_newest(make_engine(f"sqlite:///{tmp_path / 'new.sqlite'}"))
     assert caught.value.number == 4010
-    assert "upgrade" in caught.value.remedy
+    assert "shouxu serve" in caught.value.remedy

@@ -54,7 +54,7 @@ class Document(Base):
     void_witness: Mapped[str | None]
     voided_at: Mapped[When | None]
     void_reason: Mapped[str] = mapped_column(default="")
-    signatures: Mapped[list[Signature]] = relationship(order_by="Signature.at", lazy="selectin")
+    signatures: Mapped[list[Signature]] = relationship(order_by="Signature.at")
 
 
 class Signature(Base):
