@@ -134,7 +134,7 @@ def _furnished(office: Office, session: Session) -> list[str]:
     for role in ROLES:
         grant(session, user.id, ESTATE, role, by="", at=desk.now)
     owned = (select(Unit.id).join(Ownership, Ownership.unit_id == Unit.id).join(Person, Person.id == Ownership.person_id)
-             .where(Unit.estate == ESTATE).group_by(Unit.id).having(func.max(Person.kind) == "person"))
+             .where(Unit.estate == ESTATE).group_by(Unit.id).having(func.min(Person.kind) == "person"))
     return list(session.scalars(owned.order_by(Unit.id)))
 
 

@@ -95,7 +95,7 @@ def call(caller: pluggy.HookCaller, given: dict[str, Any]) -> Any:
         wrapped = PluginError(
             f"插件 `{plugin}` 的 `{caller.name}` 出错 (hook failed): {type(error).__name__}",
             number=1015,
-            remedy="本次操作未保存;请联系管理员查看日志",
+            remedy="本次操作未保存；请联系管理员查看日志",
         )
         wrapped.plugin = plugin  # type: ignore[attr-defined]
         raise wrapped from error
@@ -121,7 +121,7 @@ def _combined(name: str, answers: Any) -> Any:
 
 def _listed(name: str, answer: Any) -> list[Any]:
     if isinstance(answer, (str, Mapping)) or not hasattr(answer, "__iter__"):
-        raise PluginError(f"`{name}` 应给出列表,得到 {type(answer).__name__} (a list is wanted)", number=1014)
+        raise PluginError(f"`{name}` 应给出列表，得到 {type(answer).__name__} (a list is wanted)", number=1014)
     return list(answer)
 
 
@@ -130,7 +130,7 @@ def _merged(name: str, answers: list[Any]) -> dict[str, Any]:
     for answer in answers:
         if not isinstance(answer, Mapping):
             raise PluginError(
-                f"`{name}` 应给出映射,得到 {type(answer).__name__} (a mapping is wanted)", number=1014
+                f"`{name}` 应给出映射，得到 {type(answer).__name__} (a mapping is wanted)", number=1014
             )
         twice = sorted(set(merged) & set(answer))
         if twice and name in _ONCE:

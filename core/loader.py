@@ -64,7 +64,7 @@ class Plugins:
         """
         reason = self.reason(name, estate)
         if reason:
-            raise PluginError(f"`{name}` 暂停办理:{reason} (out of service)", number=1012)
+            raise PluginError(f"`{name}` 暂停办理：{reason} (out of service)", number=1012)
         key = (name, estate)
         if key not in self._hooks:
             strangers = [
@@ -216,7 +216,7 @@ def _misspelt(plugin: str, name: str, specified: list[str]) -> str:
     hint = (
         f";是不是 `{guess[0]}`? (did you mean `{guess[0]}`?)"
         if guess
-        else f";已有:{'、'.join(sorted(specified))}"
+        else f";已有：{'、'.join(sorted(specified))}"
     )
     return f"插件 `{plugin}`:没有名为 `{name}` 的钩子 (no such hook){hint}"
 
@@ -229,7 +229,7 @@ def _declared(manager: pluggy.PluginManager, plugin: Any, hook: str, kind: type 
         if not (isinstance(item, kind) if kind else isinstance(getattr(item, "name", None), str)):
             wanted = kind.__name__ if kind else "FieldType"
             raise PluginError(
-                f"`{hook}` 应给出 {wanted},得到 {type(item).__name__} (wrong result)", number=1014
+                f"`{hook}` 应给出 {wanted}，得到 {type(item).__name__} (wrong result)", number=1014
             )
     return found
 
@@ -240,6 +240,6 @@ def _add_once(
     for item in items:
         if item.name in known or item.name in built_in:
             raise PluginError(
-                f"{zh} `{item.name}` 已经有了,插件 `{plugin}` 又声明一次 ({en} declared twice)", number=1013
+                f"{zh} `{item.name}` 已经有了，插件 `{plugin}` 又声明一次 ({en} declared twice)", number=1013
             )
         known[item.name] = item

@@ -109,7 +109,7 @@ class Settings(BaseSettings):
             found = Loaded(**overrides).model_dump()
         except ValidationError as error:
             raise SettingsError(
-                _sentences(error), remedy="更正后重新启动;各项设置见 docs/reference/settings.md"
+                _sentences(error), remedy="更正后重新启动；各项设置见 docs/reference/settings.md"
             ) from None
         return cls.model_construct(**found)
 

@@ -29,7 +29,7 @@ def require_actor(request: Request) -> Actor:
     actor: Actor | None = request.actor
     if actor is None:
         request.add_response_callback(_challenge)
-        raise NotLoggedIn("没有令牌,或令牌无效、已撤销、已过期",
+        raise NotLoggedIn("没有令牌，或令牌无效、已撤销、已过期",
                           remedy="请以 Authorization: Bearer sx_… 发送有效的令牌")
     return actor
 

@@ -30,8 +30,8 @@ SAID = {"missing": ("缺少此项", "is missing"), "extra_forbidden": ("没有�
         "dict_type": ("应为对象", "must be an object"), "model_type": ("应为对象", "must be an object"),
         "string_too_long": ("文字过长", "is too long"), "string_too_short": ("不能为空", "must not be empty"),
         "int_parsing": ("应为整数", "must be a whole number"), "too_long": ("项数过多", "has too many items"),
-        "date_from_datetime_parsing": ("应为日期,如 2026-03-01", "must be a date like 2026-03-01"),
-        "date_parsing": ("应为日期,如 2026-03-01", "must be a date like 2026-03-01")}
+        "date_from_datetime_parsing": ("应为日期，如 2026-03-01", "must be a date like 2026-03-01"),
+        "date_parsing": ("应为日期，如 2026-03-01", "must be a date like 2026-03-01")}
 
 
 def read_query(endpoint: Endpoint, request: Request, locale: str) -> Any:
@@ -65,7 +65,7 @@ def if_match(request: Request) -> int | None:
         return None
     found = VERSION.fullmatch(said)
     if found is None:
-        raise Refused("If-Match 应为读取办件时得到的 ETag,如 \"7\"", number=2109)
+        raise Refused("If-Match 应为读取办件时得到的 ETag，如 \"7\"", number=2109)
     return int(found[1])
 
 

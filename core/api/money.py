@@ -56,4 +56,4 @@ def _day(call: Call) -> date:
     try:
         return date.fromisoformat(call["day"])
     except ValueError:
-        raise NotFound("没有这一天;请写成 2026-03-01") from None
+        raise NotFound("没有这一天；请写成 2026-03-01") from None

@@ -61,7 +61,7 @@ class Replay:
             IdempotentAnswer.user_id == self.user, IdempotentAnswer.key == self.key)).one()
         if row.request != request:
             refused = InvalidInput([FieldProblem(HEADER, "这个键已用于另一个请求", OTHER_REQUEST)],
-                                   f"{HEADER} 已用于另一个请求;每个请求请用新的键")
+                                   f"{HEADER} 已用于另一个请求；每个请求请用新的键")
             refused.number = OTHER_REQUEST
             raise refused
         return self._again(row)

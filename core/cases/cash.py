@@ -57,7 +57,7 @@ def close_day(desk: Desk, estate: str, day: date, counted_fen: int, note: str = 
         raise InvalidInput([FieldProblem("counted", "实点现金不能小于零")])
     said = words(note, "note")
     if counted_fen != sheet.cash_fen and not said:
-        raise InvalidInput([FieldProblem("note", f"账面现金 {show(sheet.cash_fen)} 元,实点 {show(counted_fen)} 元,请写明差额原因")])
+        raise InvalidInput([FieldProblem("note", f"账面现金 {show(sheet.cash_fen)} 元，实点 {show(counted_fen)} 元，请写明差额原因")])
     totals: dict[str, Any] = {"taken": sheet.taken_fen, "refunded": sheet.refunded_fen, "net": sheet.net_fen, "cash": sheet.cash_fen,
               "receipts": len(sheet.receipts), "cancelled": sheet.cancelled}
     row = CashDay(id=new_id(), estate=estate, day=day, totals=totals, counted_cash=counted_fen,

@@ -31,7 +31,7 @@ def record_checks(desk: Desk, case_id: str, step: str, results: Mapping[str, Map
         raise NotFound("本步骤没有检查表")
     gates.require_open(rule, "检查")
     if gates.judge(step).status == "done":
-        raise GateClosed("本步骤已办完,不能再改检查结果", number=2204)
+        raise GateClosed("本步骤已办完，不能再改检查结果", number=2204)
     checklist, items = gates.checklist_items(rule)
     if not results:
         raise InvalidInput([FieldProblem("results", "请至少给出一项检查结果")])
@@ -60,9 +60,9 @@ def _problems(file: CaseFile, checklist: Checklist, items: Mapping[str, Checklis
         elif result not in checklist.results:
             found.append(FieldProblem(name, f"请为“{desk.say(item.title)}”选择结果"))
         elif result in checklist.note_on and not str(said.get("note") or "").strip():
-            found.append(FieldProblem(name, f"“{desk.say(item.title)}”不合格,请写明问题"))
+            found.append(FieldProblem(name, f"“{desk.say(item.title)}”不合格，请写明问题"))
         elif result in checklist.photo_on and not photo:
-            found.append(FieldProblem(name, f"“{desk.say(item.title)}”不合格,请附照片"))
+            found.append(FieldProblem(name, f"“{desk.say(item.title)}”不合格，请附照片"))
         elif photo and not is_kept(desk, file.case.estate, photo):
-            found.append(FieldProblem(name, "没有这张照片,请重新上传"))
+            found.append(FieldProblem(name, "没有这张照片，请重新上传"))
     return found

@@ -106,7 +106,7 @@ def submit(desk: Desk, case_id: str, step: str, raw: Any, *, version: int | None
         desk.require_role(file.case.estate, said.role, f"“{desk.say(said.title)}”")
         Gates(file).require_open(said, "填写")
         earlier = file.submission(step) if file.filed(step) else None
-        why = reason_given(reason, "本表已提交过,更正须写明原因") if earlier else words(reason, "reason")
+        why = reason_given(reason, "本表已提交过，更正须写明原因") if earlier else words(reason, "reason")
         checked = _judged(file, said, form, raw)
         values = checked.raise_if_wrong()
         _drop_draft(desk, case_id, step)

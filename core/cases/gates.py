@@ -116,7 +116,7 @@ class Gates:
             return self.file.desk.say(step.until_message)
         if step.checklist and "open_items" in (step.until or ""):
             return f"还有 {checklist_sums(self, step)['open_items']} 项待整改或未检查"
-        return f"条件尚未满足:{step.until}"
+        return f"条件尚未满足：{step.until}"
 
     # ------------------------------------------------------------ parts of a step
 
@@ -237,7 +237,7 @@ class Gates:
         """GateClosed with every reason unless the step is open or done."""
         judged = self.judge(step.name)
         if judged.status == "closed":
-            raise GateClosed(f"“{self.file.desk.say(step.title)}”还没有开放,不能{act}", judged.why_not, number=2202)
+            raise GateClosed(f"“{self.file.desk.say(step.title)}”还没有开放，不能{act}", judged.why_not, number=2202)
         if judged.status == "skipped":
             raise GateClosed(f"“{self.file.desk.say(step.title)}”不适用于本件", number=2203)
 

@@ -126,7 +126,7 @@ def take_number(file: CaseFile, series: Series, part: str, *, document_id: str |
                          document_id=document_id, local_year=desk.today(estate.name).year,
                          estate_code=estate.code or estate.name, request_key=request_part(file, part))
     hooks = hooks_of(file)
-    if hooks.heard("number"):
+    if hooks.heard("number") and taken in desk.session.new:  # not for a number that the same request got before
         taken.number = hooks.number(case=HookCase(file), series=series.name, value=taken.value) or taken.number
     return taken
 

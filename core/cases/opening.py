@@ -51,7 +51,7 @@ def open_case(desk: Desk, estate: str, procedure: str, unit_id: str, parties: di
     desk.queue(estate)  # whoever comes second waits here and then sees the first one's case
     if key and (known := _by_key(desk, estate, key)):
         if (known.unit_id, known.procedure) != (unit_id, procedure):
-            raise Conflict(f"这次提交已用于办件 {known.number},请重新打开页面再办", number=2305)
+            raise Conflict(f"这次提交已用于办件 {known.number}，请重新打开页面再办", number=2305)
         return known
     if rule.one_open_per_unit:
         _refuse_second(desk, estate, procedure, unit)
@@ -74,7 +74,7 @@ def open_case(desk: Desk, estate: str, procedure: str, unit_id: str, parties: di
 def _bundle(desk: Desk, estate: str, procedure: str) -> Bundle:
     stopped = desk.office.plugins.reason(procedure, estate)
     if stopped:
-        raise GateClosed(f"本手续暂停服务:{stopped}", number=2212)
+        raise GateClosed(f"本手续暂停服务：{stopped}", number=2212)
     if procedure not in desk.office.library.procedures(estate):
         raise NotFound(f"本项目没有手续“{procedure}”")
     return desk.office.library.bundle(estate, procedure)
@@ -124,7 +124,7 @@ def _parties(desk: Desk, unit: Unit, rule: Procedure, named: Mapping[str, Sequen
             left = [person for person in owners if person.id not in there]
             people = left if party.many else left[:1]
             if not people and not party.optional:
-                raise InvalidInput([FieldProblem(f"parties.{party.name}", f"{unit.code} 没有登记业主,请先登记业主或指定当事人")])
+                raise InvalidInput([FieldProblem(f"parties.{party.name}", f"{unit.code} 没有登记业主，请先登记业主或指定当事人")])
         else:
             people = []
         _require_fit(desk, party, people)
@@ -207,7 +207,7 @@ def remove_party(desk: Desk, case_id: str, party: str, person_id: str, reason: s
     if not rows:
         raise NotFound("本件没有这位当事人")
     if not rule.optional and all(row in rows for row in file.parties if row.party == party):
-        raise InvalidInput([FieldProblem(f"parties.{party}", f"{desk.say(rule.title)}不能空缺,请直接登记新的{desk.say(rule.title)}")])
+        raise InvalidInput([FieldProblem(f"parties.{party}", f"{desk.say(rule.title)}不能空缺，请直接登记新的{desk.say(rule.title)}")])
     for row in rows:
         row.until = desk.now
         file.parties.remove(row)

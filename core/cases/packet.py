@@ -32,7 +32,7 @@ def document_bytes(desk: Desk, document_id: str, kind: Kind = "word", *, copy: i
         return (_word(file, row, copy), f"{name}.docx", WORD)
     if row.pdf is None:
         why = row.pdf_error or desk.office.papers.converter.available() or "正在生成"
-        raise ConversionFailed(f"《{row.title}》的 PDF 还没有生成:{why}", remedy="稍候再试;Word 文书随时可用", number=3310)
+        raise ConversionFailed(f"《{row.title}》的 PDF 还没有生成：{why}", remedy="稍候再试;Word 文书随时可用", number=3310)
     return desk.office.blobs.get(row.pdf), f"{name}.pdf", PDF
 
 
@@ -73,7 +73,7 @@ def _joined(file: CaseFile, rows: list[Document]) -> bytes:
     """Every copy of every document; an odd number of pages is followed by a blank one, for printing on both sides."""
     missing = [row.title for row in rows if row.pdf is None]
     if missing:
-        raise ConversionFailed(f"还有 {len(missing)} 份文书的 PDF 未生成:{'、'.join(missing[:5])}", remedy="稍候再试", number=3310)
+        raise ConversionFailed(f"还有 {len(missing)} 份文书的 PDF 未生成：{'、'.join(missing[:5])}", remedy="稍候再试", number=3310)
     book = pikepdf.new()
     for row in rows:
         with pikepdf.open(io.BytesIO(file.desk.office.blobs.get(row.pdf or ""))) as source:

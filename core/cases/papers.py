@@ -48,7 +48,7 @@ def mark_papers(desk: Desk, case_id: str, step: str, marks: dict[str, dict], *, 
                                        evidence={"marks": ticked, "count": count}, by=desk.actor.user_id, at=desk.now))
         file.record("paper.marked", step=step, paper=name, marks=ticked, count=count, blob=blob or "")
     if gates.judge(step).status == "done" and gates.missing_papers(rule):
-        raise GateClosed("本步骤已办完,资料登记不能撤销", gates.missing_papers(rule), number=2204)
+        raise GateClosed("本步骤已办完，资料登记不能撤销", gates.missing_papers(rule), number=2204)
     advance(file)
 
 

@@ -62,14 +62,14 @@ def cancel_receipt(desk: Desk, receipt_id: str, reason: str, *, version: int | N
     if receipt.kind != "receipt":
         raise MoneyRefused("退款凭证不能作废", number=2422)
     if receipt.state != "issued":
-        raise MoneyRefused(f"收据 {receipt.number} 已作废,不能再次作废", number=2420)
+        raise MoneyRefused(f"收据 {receipt.number} 已作废，不能再次作废", number=2420)
     for day in sorted({receipt.business_date, desk.today(file.case.estate)}):
-        require_day_open(desk, file.case.estate, day, f"收据 {receipt.number} 不能作废;请改办退款", 2431)
+        require_day_open(desk, file.case.estate, day, f"收据 {receipt.number} 不能作废；请改办退款", 2431)
     paid = [row for row in file.lines if row.receipt_id == receipt.id and row.kind == "payment"]
     held = file.sums()
     for row in paid:
         if held.charges[row.charge_id].refunded:
-            raise MoneyRefused("这张收据的款项已有退款,不能作废", number=2421)
+            raise MoneyRefused("这张收据的款项已有退款，不能作废", number=2421)
     receipt.state, receipt.cancelled_by, receipt.cancelled_at = "cancelled", desk.actor.user_id, desk.now
     receipt.cancel_reason = said
     for row in paid:

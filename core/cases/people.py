@@ -114,7 +114,7 @@ def transfer_unit(desk: Desk, unit_id: str, person_ids: Sequence[str], on: date)
         raise NotFound("没有这套房屋")
     desk.require_role(unit.estate, ("service", "manager", "estate_it"), "登记业主")
     if not person_ids or len(set(person_ids)) < len(person_ids):
-        raise InvalidInput([FieldProblem("persons", "请指定新业主,每人一次")])
+        raise InvalidInput([FieldProblem("persons", "请指定新业主，每人一次")])
     people = [desk.session.get(Person, person) for person in person_ids]
     if any(person is None or person.estate != unit.estate for person in people):
         raise NotFound("没有这位业主")

@@ -141,11 +141,11 @@ def _rows(book: Any, sheet: str, columns: tuple[str, ...], needed: tuple[str, ..
     head = [str(cell or "").strip() for cell in next(lines, ())]
     missing = [name for name in needed if name not in head]
     if missing:
-        raise InvalidInput([FieldProblem("file", f"表 {sheet} 第一行缺少列:{'、'.join(missing)}")])
+        raise InvalidInput([FieldProblem("file", f"表 {sheet} 第一行缺少列：{'、'.join(missing)}")])
     letters = {name: _letter(at) for at, name in enumerate(head)}
     for number, cells in enumerate(lines, start=2):
         if number > MOST_ROWS:
-            report.problems.append(FieldProblem(f"{sheet}!A{number}", f"超过 {MOST_ROWS} 行,请分批导入"))
+            report.problems.append(FieldProblem(f"{sheet}!A{number}", f"超过 {MOST_ROWS} 行，请分批导入"))
             return
         row: dict[str, Any] = {name: _text(cells[at]) for at, name in enumerate(head) if name in columns and at < len(cells)}
         if not any(row.values()):
@@ -169,7 +169,7 @@ def _text(value: Any) -> str:
 
 def _allowed(value: str, most: int, cell: str, report: ImportReport) -> str:
     if value.startswith("="):
-        report.problems.append(FieldProblem(cell, "请填写值,不要填写公式"))
+        report.problems.append(FieldProblem(cell, "请填写值，不要填写公式"))
     elif len(value) > most:
         report.problems.append(FieldProblem(cell, f"超过 {most} 个字"))
     else:
@@ -205,7 +205,7 @@ def _day(value: str, cell: str, report: ImportReport) -> date | None:
     try:
         return date.fromisoformat(value)
     except ValueError:
-        report.problems.append(FieldProblem(cell, f"“{value}”不是日期,请写成 2026-03-01"))
+        report.problems.append(FieldProblem(cell, f"“{value}”不是日期，请写成 2026-03-01"))
         return None
 
 

@@ -53,9 +53,9 @@ def sign_ink(desk: Desk, document_id: str, signer: str, image: bytes, *, shown: 
     file, document = _open(desk, document_id, version, change=True)
     row = _turn(file, document, signer)
     if document.signers["signing"] == "paper":
-        raise GateClosed(f"《{document.title}》须在纸上签字,请打印签字后上传扫描件", number=2241)
+        raise GateClosed(f"《{document.title}》须在纸上签字，请打印签字后上传扫描件", number=2241)
     if shown != document.word:
-        raise Conflict("文书在签字时已有变化,请重新阅读后签字", number=2304)
+        raise Conflict("文书在签字时已有变化，请重新阅读后签字", number=2304)
     blob = keep_upload(desk, file.case.estate, image, f"{document.number}-{signer}.png", "ink", field="ink")
     return _sign(file, document, row, "tablet", name, blob=blob)
 
@@ -78,7 +78,7 @@ def sign_account(desk: Desk, document_id: str, signer: str, *, version: int | No
     if row["kind"] != "role":
         raise GateClosed(f"{row['title']}须亲笔签字", number=2242)
     if document.signers["signing"] == "paper":
-        raise GateClosed(f"《{document.title}》须在纸上签字,请打印签字后上传扫描件", number=2241)
+        raise GateClosed(f"《{document.title}》须在纸上签字，请打印签字后上传扫描件", number=2241)
     return _sign(file, document, row, "account", desk.actor.name, blob=None)
 
 
@@ -91,7 +91,7 @@ def _open(desk: Desk, document_id: str, version: int | None = None, *, change: b
     document = next(document for document in file.documents if document.id == document_id)
     file.require_open()
     if document.state != "issued":
-        raise GateClosed(f"《{document.title}》{document.number} 已作废或已被替换,不能签字", number=2230)
+        raise GateClosed(f"《{document.title}》{document.number} 已作废或已被替换，不能签字", number=2230)
     return file, document
 
 
@@ -113,7 +113,7 @@ def _turn(file: CaseFile, document: Document, signer: str) -> dict[str, Any]:
         raise GateClosed(f"《{document.title}》已全部签署", number=2240)
     row = next((one for one in left if one["as"] == signer), None) if signer else left[0]
     if row is None:
-        raise NotFound("没有这位签字人,或已经签过")
+        raise NotFound("没有这位签字人，或已经签过")
     if row not in next_signers(document):
         raise GateClosed(f"请先由{left[0]['title']}签字", number=2243)
     _require_hand(file, document, row)

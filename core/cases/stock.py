@@ -75,7 +75,7 @@ def requisition(desk: Desk, estate: str, name: str, books: int, report: Mapping[
     series = series_of(desk, estate, name)
     desk.require_role(estate, KEEPERS, f"领用“{desk.say(series.title)}”")
     if not series.stock:
-        raise GateClosed(f"“{desk.say(series.title)}”不预领空白,无须领用", number=2253)
+        raise GateClosed(f"“{desk.say(series.title)}”不预领空白，无须领用", number=2253)
     desk.queue(estate)
     book = numbers.requisition(desk.session, estate=estate, series=series, books=books, by=desk.actor.user_id,
                                at=desk.now, local_year=desk.today(estate).year, report=report)

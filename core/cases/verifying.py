@@ -59,13 +59,13 @@ def verify_file(office: Office, session: Session | None, data: bytes) -> FileVer
         if not signature.accepted and not (row is not None and signature.state == "unsigned"):
             return FileVerdict(signature.state.value, signature.reasons[0], False, record, signature)
     if row is None:
-        known = "印章有效;本系统没有这份文件的记录" if signature else "本系统没有这份文件的记录"
+        known = "印章有效；本系统没有这份文件的记录" if signature else "本系统没有这份文件的记录"
         return FileVerdict("sealed" if signature else "unknown", known, signature is not None, record, signature)
     if row.state != "issued":
         words = {"void": "这份文书已作废", "superseded": "这份文书已被新文书替换"}[row.state]
         return FileVerdict(row.state, words, False, record, signature)
     if not current:
-        return FileVerdict("outdated", "这是这份文书较早的版本,之后又有人签字或盖章", False, record, signature)
+        return FileVerdict("outdated", "这是这份文书较早的版本，之后又有人签字或盖章", False, record, signature)
     return FileVerdict("ours", "与签发时完全一致", True, record, signature)
 
 

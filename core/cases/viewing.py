@@ -235,8 +235,8 @@ def _money_notice(file: CaseFile) -> str:
         return ""
     sums = file.sums()
     if file.case.state == "withdrawn" and sums.paid > sums.deposit:
-        return f"本件已撤回,已收 {show(sums.paid)} 元未退" + (f",其中押金 {show(sums.deposit)} 元" if sums.deposit else "")
-    return f"本件{'已撤回' if file.case.state == 'withdrawn' else '已办结'},仍有押金 {show(sums.deposit)} 元未退" if sums.deposit else ""
+        return f"本件已撤回，已收 {show(sums.paid)} 元未退" + (f"，其中押金 {show(sums.deposit)} 元" if sums.deposit else "")
+    return f"本件{'已撤回' if file.case.state == 'withdrawn' else '已办结'}，仍有押金 {show(sums.deposit)} 元未退" if sums.deposit else ""
 
 
 def _charge(file: CaseFile, row: Charge, read_only: str) -> ChargeView:

@@ -66,7 +66,7 @@ def reissue(desk: Desk, document_id: str, reason: str, *, version: int | None = 
     said = reason_given(reason, "请写明重出的原因")
     _require_standing(old)
     if old.series != "case":
-        raise GateClosed("编号文书不能替换;请先作废,再重新出具", number=2232)
+        raise GateClosed("编号文书不能替换；请先作废，再重新出具", number=2232)
     rule, gates = file.bundle.document(old.name), Gates(file)
     if rule not in gates.documents(step):
         raise GateClosed(f"《{desk.say(rule.title)}》不适用于本件", number=2221)
@@ -92,7 +92,7 @@ def _file_of(desk: Desk, document_id: str, version: int | None) -> tuple[CaseFil
 def _require_step(file: CaseFile, document: Document, act: str) -> Step:
     """The step of the document, for those who work on it; a receipt has none: it goes with its payment."""
     if not document.step:
-        raise GateClosed(f"收据和退款凭证不能在此{act},请在款项处办理", number=2231)
+        raise GateClosed(f"收据和退款凭证不能在此{act}，请在款项处办理", number=2231)
     step = file.step(document.step)
     file.desk.require_role(file.case.estate, step.role, f"{act}《{document.title}》")
     return step

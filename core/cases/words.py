@@ -13,7 +13,7 @@ def words(said: str, field: str, *, most: int = MOST_WORDS) -> str:
     """`said` without outer blanks; InvalidInput at `field` when it is too long or cannot stand in a document."""
     text = printable(said.strip(), field)
     if len(text) > most:
-        raise InvalidInput([FieldProblem(field, f"请不要超过 {most} 个字,现有 {len(text)} 个")])
+        raise InvalidInput([FieldProblem(field, f"请不要超过 {most} 个字，现有 {len(text)} 个")])
     return text
 
 

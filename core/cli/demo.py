@@ -26,7 +26,7 @@ def demo(serve: bool, as_json: bool) -> None:
 
     settings = installed_settings(demo=True)
     if settings.is_reachable:
-        raise SettingsError(f"演示账号的密码是公开的,不能在 {settings.base_url} 使用 (known passwords)", number=1005,
+        raise SettingsError(f"演示账号的密码是公开的，不能在 {settings.base_url} 使用 (known passwords)", number=1005,
                             remedy="演示请监听 127.0.0.1")
     office = build_office(settings)
     upgrade(office.sessions.kw["bind"])

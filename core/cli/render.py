@@ -102,7 +102,7 @@ def _company(context: dict[str, Any]) -> str:
     company = context.get("company")
     title = company.get("title") if isinstance(company, dict) else None
     if not isinstance(title, str) or not title:
-        raise DocumentError("数据里没有 company.title,不知道盖谁的章 (company.title is missing)", number=3402)
+        raise DocumentError("数据里没有 company.title，不知道盖谁的章 (company.title is missing)", number=3402)
     return title
 
 

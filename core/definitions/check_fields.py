@@ -30,7 +30,7 @@ def check_form(findings: Findings, form: Form, known_types: Collection[str]) -> 
             findings.add(
                 file,
                 (*path, "name"),
-                f"`{field.name}` 在规则里另有含义,请换一个名字 (`{field.name}` means something else in rules)",
+                f"`{field.name}` 在规则里另有含义，请换一个名字 (`{field.name}` means something else in rules)",
                 1212,
             )
         for word in ("when", "required_when"):

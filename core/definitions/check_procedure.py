@@ -122,7 +122,7 @@ class _Rules:
                 self.findings.add(
                     FEES,
                     (*path, key),
-                    f"开办时计价,但 `{name}` 那时还没有 (priced at opening, but `{name}` is not known then)",
+                    f"开办时计价，但 `{name}` 那时还没有 (priced at opening, but `{name}` is not known then)",
                     1231,
                 )
 

@@ -122,7 +122,7 @@ def _check_number(findings: Findings, path: tuple[str | int, ...], pattern: str,
         findings.add(
             DOCUMENTS,
             path,
-            "每年重新编号时要有 {year},否则号码会重复 (numbers would repeat without {year})",
+            "每年重新编号时要有 {year}，否则号码会重复 (numbers would repeat without {year})",
             1212,
         )
 
@@ -192,7 +192,7 @@ def _unused(findings: Findings, file: str, path: tuple[str | int, ...], name: st
         path,
         f"没有步骤用到 `{name}` (no step uses `{name}`)",
         1234,
-        "请在 procedure.yaml 的步骤里写上它,或删去 (name it in a step, or remove it)",
+        "请在 procedure.yaml 的步骤里写上它，或删去 (name it in a step, or remove it)",
     )
 
 

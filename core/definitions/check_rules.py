@@ -13,14 +13,14 @@ from core.rules import Rule
 from core.rules.types import ANY, RuleType
 
 _REMEDIES = (
-    ("(wrapper(double), int)", "小数与整数比较时,整数写成 2.0 (write 2.0, not 2)"),
-    ("(int, double)", "整数与小数不能直接比较,两边写成同一种 (both sides whole, or both with a point)"),
-    ("(wrapper(int), double)", "整数字段与整数比较:写 2,不写 2.0 (write 2, not 2.0)"),
+    ("(wrapper(double), int)", "小数与整数比较时，整数写成 2.0 (write 2.0, not 2)"),
+    ("(int, double)", "整数与小数不能直接比较，两边写成同一种 (both sides whole, or both with a point)"),
+    ("(wrapper(int), double)", "整数字段与整数比较：写 2，不写 2.0 (write 2, not 2.0)"),
     (
         "(wrapper(string), int)",
-        "文字与数字不能比较;文字请加引号,数字可写 int(名字) (quote text, or convert with int())",
+        "文字与数字不能比较；文字请加引号，数字可写 int(名字) (quote text, or convert with int())",
     ),
-    ("(wrapper(string), double)", "文字与数字不能比较;可写 double(名字) > 90.0 (convert with double())"),
+    ("(wrapper(string), double)", "文字与数字不能比较；可写 double(名字) > 90.0 (convert with double())"),
     ("(wrapper(bool), string)", "是否字段写 == true 或 == false (compare with true or false)"),
 )
 
@@ -98,7 +98,7 @@ def _unknown(name: str, types: Collection[str]) -> str:
     members = sorted(known for known in types if known.startswith(f"{name}."))
     if members:
         listed = "、".join(members[:8])
-        return f"`{name}` 不是一个值,请写到具体一项:{listed} (`{name}` is a group of values)"
+        return f"`{name}` 不是一个值，请写到具体一项：{listed} (`{name}` is a group of values)"
     guess = nearest(name, types) or _same_end(name, types)
     hint = (
         f";是不是 `{guess}`? (unknown name `{name}`; did you mean `{guess}`?)" if guess else f" (unknown name `{name}`)"

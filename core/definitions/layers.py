@@ -119,7 +119,7 @@ class _Merge:
 
     def stale(self, word: str, name: str, node: Node, known: tuple[str, ...]) -> None:
         guess = nearest(name, known)
-        remedy = f"下层有:{'、'.join(known)}" if known else ""
+        remedy = f"下层有：{'、'.join(known)}" if known else ""
         if guess:
             remedy = f"最接近的是 `{guess}` (nearest: `{guess}`)"
         self.merged.problems.append(
@@ -136,7 +136,7 @@ def stale_override(addition: Addition, mark: Mark) -> DefinitionError:
     """The mistake of overriding what the base no longer has (or of adding something incomplete)."""
     guess = nearest(addition.name, addition.base)
     remedy = (
-        f"最接近的是 `{guess}` (nearest: `{guess}`)" if guess else "若是新增一项,请写全 (a new item must be complete)"
+        f"最接近的是 `{guess}` (nearest: `{guess}`)" if guess else "若是新增一项，请写全 (a new item must be complete)"
     )
     return DefinitionError(
         f"这里覆盖 `{addition.name}`,下层没有 (overrides `{addition.name}`, which the base no longer has)",

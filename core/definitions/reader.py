@@ -166,7 +166,7 @@ def _decoded(data: bytes, name: str) -> str:
 def _control_message(character: str) -> str:
     if character == "\ufeff":
         return "文件带有 BOM (byte order mark); 请另存为不带 BOM 的 UTF-8"
-    return f"不可见的控制字符 U+{ord(character):04X},请删除 (control character)"
+    return f"不可见的控制字符 U+{ord(character):04X}，请删除 (control character)"
 
 
 def place(text: str, offset: int, name: str) -> Mark:
@@ -206,7 +206,7 @@ def _refuse_anchors(text: str, name: str) -> None:
                         "不能使用锚点和引用 & * (anchors and aliases are not used here)",
                         mark,
                         number=1204,
-                        remedy="把内容写两遍;以 * 或 & 开头的文字请加引号",
+                        remedy="把内容写两遍；以 * 或 & 开头的文字请加引号",
                     )
                 )
     except yaml.YAMLError as error:
@@ -243,14 +243,14 @@ class _Builder:
             mark = self.mark(raw_key)
             if not isinstance(raw_key, yaml.ScalarNode):
                 self.problems.append(
-                    DefinitionError("键要是一个词,不能是列表或映射 (a key is a word)", mark, number=1203)
+                    DefinitionError("键要是一个词，不能是列表或映射 (a key is a word)", mark, number=1203)
                 )
                 continue
             key = raw_key.value
             if key in members:
                 first = members[key].key_mark
                 self.problems.append(
-                    DefinitionError(f"`{key}` 写了两次,第一次在第 {first.line} 行 (duplicate key)", mark, number=1203)
+                    DefinitionError(f"`{key}` 写了两次，第一次在第 {first.line} 行 (duplicate key)", mark, number=1203)
                 )
                 continue
             members[key] = self.node(raw_value, mark)

@@ -46,7 +46,7 @@ def check_sequence(findings: Findings, procedure: Procedure, sequence: Sequence)
             findings.add(
                 FILE,
                 ("steps", at, "requires"),
-                f"步骤互相等待:{' ↔ '.join(ring)} (steps wait for each other)",
+                f"步骤互相等待：{' ↔ '.join(ring)} (steps wait for each other)",
                 1232,
             )
         elif step.name not in in_cycle and in_cycle & sequence.ancestors[step.name]:

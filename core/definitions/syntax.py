@@ -7,23 +7,23 @@ import yaml
 from core.errors import DefinitionError, Mark
 
 _SAYINGS = (
-    ("another document", "一个文件里只能有一份内容,请去掉 `---` (one document per file)"),
+    ("another document", "一个文件里只能有一份内容，请去掉 `---` (one document per file)"),
     ("could not find expected ':'", "这一行缺少冒号 `:`,或冒号后缺少空格 (missing `: `)"),
     (
         "mapping values are not allowed",
-        "这里不该再有冒号;文字里含有 `: ` 时请加引号 (quote text that contains `: `)",
+        "这里不该再有冒号；文字里含有 `: ` 时请加引号 (quote text that contains `: `)",
     ),
     (
         "cannot start any token",
-        "不能以这个字符开头;制表符请换成空格,@ ` % 开头的文字请加引号 (tab or reserved character)",
+        "不能以这个字符开头；制表符请换成空格,@ ` % 开头的文字请加引号 (tab or reserved character)",
     ),
-    ("did not find expected ',' or ']'", "方括号 [ 没有闭合,或缺少逗号 (unclosed [ )"),
-    ("did not find expected ',' or '}'", "花括号 { 没有闭合,或缺少逗号 (unclosed { )"),
+    ("did not find expected ',' or ']'", "方括号 [ 没有闭合，或缺少逗号 (unclosed [ )"),
+    ("did not find expected ',' or '}'", "花括号 { 没有闭合，或缺少逗号 (unclosed { )"),
     ("unexpected end of stream", "引号没有闭合 (unclosed quote)"),
-    ("expected '-' indicator", "同一层里既有列表项 `-` 又有键,请对齐缩进 (list and keys at one indentation)"),
-    ("did not find expected key", "缩进不对,或引号后还有文字 (bad indentation, or text after a quote)"),
-    ("unknown escape", "双引号里的反斜杠 \\ 有特殊含义,请改用单引号 (use single quotes around a backslash)"),
-    ("expected <document start>", "缩进不对:这一行应与上文对齐 (bad indentation)"),
+    ("expected '-' indicator", "同一层里既有列表项 `-` 又有键，请对齐缩进 (list and keys at one indentation)"),
+    ("did not find expected key", "缩进不对，或引号后还有文字 (bad indentation, or text after a quote)"),
+    ("unknown escape", "双引号里的反斜杠 \\ 有特殊含义，请改用单引号 (use single quotes around a backslash)"),
+    ("expected <document start>", "缩进不对：这一行应与上文对齐 (bad indentation)"),
     ("undefined alias", "以 * 开头的文字请加引号 (quote text that starts with *)"),
 )
 _FULL_WIDTH = {
@@ -64,5 +64,5 @@ def _full_width(text: str, line: int) -> str:
             found = [mark for mark in _FULL_WIDTH if mark in lines[number - 1]]
             if found:
                 swaps = ",".join(f"“{mark}”应为“{_FULL_WIDTH[mark]}”" for mark in found)
-                return f"第 {number} 行有全角符号:{swaps} (full-width punctuation)"
+                return f"第 {number} 行有全角符号：{swaps} (full-width punctuation)"
     return ""

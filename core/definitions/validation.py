@@ -120,14 +120,14 @@ def _literal(detail: ErrorDetails) -> str:
 def _string(detail: ErrorDetails) -> str:
     given = detail["input"]
     if isinstance(given, (int, bool)):
-        return f'这里要写文字,请加引号:"{str(given).lower()}" (text wanted: quote it)'
-    return f"这里要写文字,不能是{_shape(given)} (text wanted)"
+        return f'这里要写文字，请加引号:"{str(given).lower()}" (text wanted: quote it)'
+    return f"这里要写文字，不能是{_shape(given)} (text wanted)"
 
 
 def _mapping(detail: ErrorDetails) -> str:
     if detail.get("ctx", {}).get("class_name") == "Text":  # words for people may be a mapping; text is what was meant
         return _string(detail)
-    return f"这里要写映射 {{…}},不能是{_shape(detail['input'])} (mapping wanted)"
+    return f"这里要写映射 {{…}}，不能是{_shape(detail['input'])} (mapping wanted)"
 
 
 def _shape(value: Any) -> str:
@@ -152,9 +152,9 @@ def _pattern_remedy(detail: ErrorDetails) -> str:
 
 
 _PATTERNS = {
-    r"^[a-z][a-z0-9_]{0,62}$": "小写英文字母开头,只含小写字母、数字和下划线 (lower-case letters, digits, _)",
-    r"^\d{1,12}(\.\d{1,6})?$": '金额写成数字,不带单位、正负号和千分位,如 "2.80" (digits only)',
-    r"^[a-z0-9_]+\.docx$": "模板文件名用小写英文字母、数字和下划线,以 .docx 结尾",
+    r"^[a-z][a-z0-9_]{0,62}$": "小写英文字母开头，只含小写字母、数字和下划线 (lower-case letters, digits, _)",
+    r"^\d{1,12}(\.\d{1,6})?$": '金额写成数字，不带单位、正负号和千分位，如 "2.80" (digits only)',
+    r"^[a-z0-9_]+\.docx$": "模板文件名用小写英文字母、数字和下划线，以 .docx 结尾",
     r"^\d\d:\d\d$": "时间写成 08:30",
     r"^[A-Z]{0,4}$": "最多四个大写字母",
     r"^[A-Z0-9]{0,8}$": "最多八个大写字母或数字",
@@ -165,16 +165,16 @@ _SAYINGS: Mapping[str, Callable[[ErrorDetails], str]] = {
     "string_type": _string,
     "string_pattern_mismatch": _pattern,
     "string_too_short": lambda _: "不能为空 (must not be empty)",
-    "string_too_long": _bound("文字太长,最多字数", "too long, at most", "max_length"),
+    "string_too_long": _bound("文字太长，最多字数", "too long, at most", "max_length"),
     "too_short": lambda _: "至少要有一项 (at least one item)",
     "greater_than_equal": _bound("不能小于", "at least", "ge"),
     "less_than_equal": _bound("不能大于", "at most", "le"),
-    "int_type": lambda d: f"这里要写整数,不能是{_shape(d['input'])} (whole number wanted)",
-    "int_parsing": lambda d: f"这里要写整数,不能是{_shape(d['input'])} (whole number wanted)",
-    "bool_type": lambda d: f"这里写 true 或 false,不能是{_shape(d['input'])} (true or false)",
-    "bool_parsing": lambda d: f"这里写 true 或 false,不能是{_shape(d['input'])} (true or false)",
+    "int_type": lambda d: f"这里要写整数，不能是{_shape(d['input'])} (whole number wanted)",
+    "int_parsing": lambda d: f"这里要写整数，不能是{_shape(d['input'])} (whole number wanted)",
+    "bool_type": lambda d: f"这里写 true 或 false，不能是{_shape(d['input'])} (true or false)",
+    "bool_parsing": lambda d: f"这里写 true 或 false，不能是{_shape(d['input'])} (true or false)",
     "tuple_type": lambda d: f"这里要写列表 […],不能是{_shape(d['input'])} (list wanted)",
-    "dict_type": lambda d: f"这里要写映射 {{…}},不能是{_shape(d['input'])} (mapping wanted)",
+    "dict_type": lambda d: f"这里要写映射 {{…}}，不能是{_shape(d['input'])} (mapping wanted)",
     "model_type": _mapping,
     "model_attributes_type": _mapping,
     "value_error": lambda d: d["msg"].removeprefix("Value error, "),

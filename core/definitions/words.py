@@ -93,4 +93,4 @@ def unknown(kind_zh: str, kind_en: str, word: str, words: Iterable[str]) -> str:
 def known_words(words: Iterable[str], limit: int = 12) -> str:
     """A remedy that lists what may be written, when it is few enough to help."""
     listed = sorted(set(words))
-    return f"可以写:{'、'.join(listed)}" if 0 < len(listed) <= limit else ""
+    return f"可以写：{'、'.join(listed)}" if 0 < len(listed) <= limit else ""

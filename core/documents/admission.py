@@ -76,7 +76,7 @@ def admit(tree: nodes.Template, cage: Cage) -> None:
                 f"模板里不能使用 {_SPELT.get(kind.__name__, kind.__name__.lower())}", _line(node), 3111
             )
         if isinstance(node, nodes.Call) and not _callable(node.node, macros):
-            raise Forbidden("模板里不能调用函数", node.lineno, 3111, "请改用过滤器,如 {{ x|date }}")
+            raise Forbidden("模板里不能调用函数", node.lineno, 3111, "请改用过滤器，如 {{ x|date }}")
         if isinstance(node, nodes.Filter) and (node.name not in cage.filters or node.name in PLACES):
             raise Forbidden(f"没有过滤器 {node.name}", node.lineno, 3113, _nearest(node.name, cage.filters))
         if isinstance(node, nodes.Test) and node.name not in cage.tests:

@@ -91,7 +91,7 @@ def _parsed(source: Source, cage: Cage) -> nodes.Template:
         admission.admit(syntax, cage)
         return syntax
     except TemplateSyntaxError as error:
-        raise TemplateFault(f"标记有误:{error.message}", source.spot(error.lineno), number=3110) from error
+        raise TemplateFault(f"标记有误：{error.message}", source.spot(error.lineno), number=3110) from error
     except admission.Forbidden as error:
         raise TemplateFault(
             error.what, source.spot(error.line), number=error.number, remedy=error.remedy
@@ -105,7 +105,7 @@ def _code(source: Source, syntax: nodes.Template, cage: Cage) -> CodeType:
         return cage.compile(syntax, source.part, f"<{source.part}>")  # type: ignore[return-value]
     except TemplateError as error:
         line = getattr(error, "lineno", 1) or 1
-        raise TemplateFault(f"标记有误:{error.message}", source.spot(line), number=3110) from error
+        raise TemplateFault(f"标记有误：{error.message}", source.spot(line), number=3110) from error
     except (RecursionError, SyntaxError, MemoryError) as error:
         raise TemplateFault("标记嵌套过深", Spot(source.part), number=3111) from error
 

@@ -234,7 +234,7 @@ def explained(error: Exception, part: Part, jinja: JinjaTemplate) -> RenderFault
         return RenderFault(error.plain, spot, number=error.number)
     if isinstance(error, UndefinedError):
         return RenderFault(f"缺少 {_missing_name(error, part, line)}", spot, number=3201)
-    return RenderFault(f"无法计算:{error}", spot, number=3205)
+    return RenderFault(f"无法计算：{error}", spot, number=3205)
 
 
 def _missing_name(error: UndefinedError, part: Part, line: int) -> str:

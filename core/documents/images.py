@@ -49,7 +49,7 @@ def clean(data: bytes, max_pixels: int = 25_000_000) -> CleanImage:
             warnings.simplefilter("error", Pillow.DecompressionBombWarning)
             with Pillow.open(io.BytesIO(data), formats=("JPEG", "PNG")) as picture:
                 if picture.width * picture.height > max_pixels:
-                    raise _refused(f"图片过大:{picture.width}×{picture.height} 像素", 2121)
+                    raise _refused(f"图片过大：{picture.width}×{picture.height} 像素", 2121)
                 kind = picture.format
                 upright = ImageOps.exif_transpose(picture)
                 upright.load()

@@ -128,7 +128,7 @@ def opened(data: bytes) -> Package:
 
 def _check_sizes(infos: list[zipfile.ZipInfo], packed: int) -> None:
     if len(infos) > MAX_MEMBERS:
-        raise TemplateFault(f"内含文件过多:{len(infos)}", number=3102)
+        raise TemplateFault(f"内含文件过多：{len(infos)}", number=3102)
     for info in infos:
         if info.flag_bits & 0x1:
             raise TemplateFault(f"{info.filename} 已加密", number=3101)
@@ -136,12 +136,12 @@ def _check_sizes(infos: list[zipfile.ZipInfo], packed: int) -> None:
             raise TemplateFault(f"{info.filename} 的压缩方式不受支持", number=3101)
         # zipfile never reads past the declared size, so what is declared is the most there can be.
         if info.file_size > MAX_MEMBER:
-            raise TemplateFault(f"{info.filename} 展开后 {info.file_size} 字节,超过上限", number=3102)
+            raise TemplateFault(f"{info.filename} 展开后 {info.file_size} 字节，超过上限", number=3102)
         if info.file_size > _RATIO_FROM and info.file_size > MAX_RATIO * max(info.compress_size, 1):
             raise TemplateFault(f"{info.filename} 的压缩比异常", number=3102)
     total = sum(info.file_size for info in infos)
     if total > MAX_TOTAL or (total > 2 * _RATIO_FROM and total > MAX_RATIO * packed):
-        raise TemplateFault(f"展开后共 {total} 字节,超过上限", number=3102)
+        raise TemplateFault(f"展开后共 {total} 字节，超过上限", number=3102)
 
 
 def _check_names(infos: list[zipfile.ZipInfo]) -> None:
@@ -157,12 +157,12 @@ def _check_names(infos: list[zipfile.ZipInfo]) -> None:
             or {"", ".", ".."} & set(pieces)
             or not name.isprintable()
         ):
-            raise TemplateFault(f"文件路径不合规:{name!r}", number=3103)
+            raise TemplateFault(f"文件路径不合规：{name!r}", number=3103)
         if stat.S_ISLNK(info.external_attr >> 16):
             raise TemplateFault(f"{name} 是符号链接", number=3103)
         # Readers differ in whether names are compared with case, so no two may differ by case alone.
         if name.lower() in seen:
-            raise TemplateFault(f"文件名重复:{name}", number=3103)
+            raise TemplateFault(f"文件名重复：{name}", number=3103)
         seen.add(name.lower())
 
 

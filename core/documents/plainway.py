@@ -58,7 +58,7 @@ def rendered_plainly(template: Template, names: dict[str, Any], media: Mapping[s
         AttributeError,
         etree.XMLSyntaxError,
     ) as error:
-        raise RenderFault(f"无法计算:{error}", number=3205) from error
+        raise RenderFault(f"无法计算：{error}", number=3205) from error
     out = io.BytesIO()
     document.save(out)
     with zipfile.ZipFile(out) as saved:

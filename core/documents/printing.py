@@ -73,7 +73,7 @@ def plain(value: Any) -> str:
         return str.__str__(value)
     if isinstance(value, Undefined | int | float | Decimal | dt.date | dt.time):
         return str(value)
-    raise RenderFault(f"{_KINDS.get(kind, kind.__name__)}不能直接打印,请写出其中的字段", number=3202)
+    raise RenderFault(f"{_KINDS.get(kind, kind.__name__)}不能直接打印，请写出其中的字段", number=3202)
 
 
 _KINDS = {Group: "一组字段", Image: "图片", LoopContext: "循环变量"}

@@ -112,9 +112,9 @@ def _notes(template: Template, declared: Mapping[str, Any]) -> Iterator[Template
     used = {use.path for part in template.parts for use in part.uses}
     for path in _leaves(declared):
         if not any(_covers(one, path) for one in used):
-            yield TemplateProblem("note", 3121, f"声明了 {path},模板没有打印")
+            yield TemplateProblem("note", 3121, f"声明了 {path}，模板没有打印")
     if template.uses_subdocuments:
-        yield TemplateProblem("note", 3123, "模板含 {{p }} 标记:放入子文档时生成较慢")
+        yield TemplateProblem("note", 3123, "模板含 {{p }} 标记：放入子文档时生成较慢")
 
 
 def _leaves(tree: Any, prefix: str = "") -> Iterator[str]:

@@ -57,18 +57,18 @@ class Fee(Named):
         ways = [self.amount is not None, self.rate is not None, bool(self.amounts)]
         if sum(ways) != 1:
             raise ValueError(f"费用 `{self.name}` 只能写 amount、rate、amounts 其中一种;"
-                             "改用另一种时,把原来的写成 ~ (exactly one of them)")
+                             "改用另一种时，把原来的写成 ~ (exactly one of them)")
         if self.rate is not None and not self.per:
-            raise ValueError(f"费用 `{self.name}` 写了 rate,还要写 per (a rate needs `per`)")
+            raise ValueError(f"费用 `{self.name}` 写了 rate，还要写 per (a rate needs `per`)")
         if self.amounts and not self.by:
-            raise ValueError(f"费用 `{self.name}` 写了 amounts,还要写 by (amounts need `by`)")
+            raise ValueError(f"费用 `{self.name}` 写了 amounts，还要写 by (amounts need `by`)")
         if "month" in self.per and self.months is None:
-            raise ValueError(f"费用 `{self.name}` 按月计,还要写 months (per month needs `months`)")
+            raise ValueError(f"费用 `{self.name}` 按月计，还要写 months (per month needs `months`)")
         counted = set(self.per) & {"piece", "person", "day"}
         if len(counted) > 1:
             raise ValueError(f"fee `{self.name}` counts {', '.join(sorted(counted))}: one quantity, one unit")
         if counted and self.quantity is None:
-            raise ValueError(f"费用 `{self.name}` 按件、人或天计,还要写 quantity (needs `quantity`)")
+            raise ValueError(f"费用 `{self.name}` 按件、人或天计，还要写 quantity (needs `quantity`)")
         return self
 
 

@@ -77,15 +77,15 @@ class Field(Named):
     @model_validator(mode="after")
     def _shape(self) -> Field:
         if self.type in ("choice", "choices") and not self.choices:
-            raise ValueError(f"`{self.name}` 是选项字段,要写 choices (a {self.type} needs `choices`)")
+            raise ValueError(f"`{self.name}` 是选项字段，要写 choices (a {self.type} needs `choices`)")
         if self.type == "table" and not self.columns:
             raise ValueError(f"表格 `{self.name}` 要写 columns (a table needs `columns`)")
         if self.type == "group" and not self.fields:
             raise ValueError(f"分组 `{self.name}` 要写 fields (a group needs `fields`)")
         if self.columns and self.type != "table":
-            raise ValueError(f"`{self.name}` 不是表格,不能有 columns (`columns` belongs to a table)")
+            raise ValueError(f"`{self.name}` 不是表格，不能有 columns (`columns` belongs to a table)")
         if self.fields and self.type != "group":
-            raise ValueError(f"`{self.name}` 不是分组,不能有 fields (`fields` belongs to a group)")
+            raise ValueError(f"`{self.name}` 不是分组，不能有 fields (`fields` belongs to a group)")
         if any(inner.type in CONTAINER_TYPES for inner in (*self.columns, *self.fields)):
             raise ValueError(f"`{self.name}`:表格和分组不能互相嵌套 (tables and groups do not nest)")
         if self.min_rows > self.max_rows:

@@ -59,7 +59,7 @@ class Step(Named):
     @classmethod
     def _not_reserved(cls, name: str) -> str:
         if name in RESERVED:
-            raise ValueError(f"`{name}` 在规则里另有含义,请换一个名字 (means something else in rules)")
+            raise ValueError(f"`{name}` 在规则里另有含义，请换一个名字 (means something else in rules)")
         return name
 
     @field_validator("outcomes", mode="before", json_schema_input_type=dict[str, Any] | tuple[Outcome, ...])

@@ -23,4 +23,4 @@ def printable(value: str, field: str = "") -> str:
 
 def unprintable(field: str, position: int, character: str) -> FieldProblem:
     """The problem for one character that no document can carry."""
-    return FieldProblem(field, f"第 {position} 个字符(U+{ord(character):04X})无法印在文书上,请删除", 2110)
+    return FieldProblem(field, f"第 {position} 个字符(U+{ord(character):04X})无法印在文书上，请删除", 2110)

@@ -99,7 +99,7 @@ def _opened(xlsx: bytes) -> Any:
     try:
         with zipfile.ZipFile(io.BytesIO(xlsx)) as archive:
             if sum(member.file_size for member in archive.infolist()) > MOST_UNPACKED:
-                raise _refused("文件解开后过大,请分成几个文件", 2130)
+                raise _refused("文件解开后过大，请分成几个文件", 2130)
         return openpyxl.load_workbook(io.BytesIO(xlsx), read_only=True, data_only=False, keep_links=False)
     except _UNREADABLE:
         raise _refused(_BROKEN, 2130) from None
@@ -152,7 +152,7 @@ def _judged(form: Form, columns: list[tuple[str, Spec] | None], rows: Iterator[S
             continue
         filled += 1
         if filled > MOST_ROWS:
-            raise _refused(f"最多 {MOST_ROWS} 行,请分成几个文件", 2132)
+            raise _refused(f"最多 {MOST_ROWS} 行，请分成几个文件", 2132)
         checked = check(form, answers, context)
         problems = tuple(CellProblem(f"{letters.get(problem.field, '')}{number}", problem.field,
                                      problem.message, problem.number) for problem in checked.problems)

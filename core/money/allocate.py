@@ -53,16 +53,16 @@ def _check(payments: Sequence[tuple[str, int]], charges: Sequence[tuple[str, int
     for method, amount in payments:
         if method not in METHODS:
             known = "、".join(METHODS)
-            raise MoneyRefused(f"没有“{method}”这种支付方式", remedy=f"可用:{known}", number=2404)
+            raise MoneyRefused(f"没有“{method}”这种支付方式", remedy=f"可用：{known}", number=2404)
         _above_zero(amount)
     for _, amount in charges:
         _above_zero(amount)
     paid, due = sum(fen for _, fen in payments), sum(fen for _, fen in charges)
-    said = f"应收 {show(due)} 元,实付 {show(paid)} 元"
+    said = f"应收 {show(due)} 元，实付 {show(paid)} 元"
     if paid < due:
-        raise MoneyRefused(f"{said},还差 {show(due - paid)} 元", number=2402)
+        raise MoneyRefused(f"{said}，还差 {show(due - paid)} 元", number=2402)
     if paid > due:
-        raise MoneyRefused(f"{said},多付 {show(paid - due)} 元", number=2403)
+        raise MoneyRefused(f"{said}，多付 {show(paid - due)} 元", number=2403)
 
 
 def check_refund(paid: int, refunded: int, asked: int) -> None:
@@ -70,9 +70,9 @@ def check_refund(paid: int, refunded: int, asked: int) -> None:
     _above_zero(asked)
     held = paid - refunded
     if asked > held:
-        raise MoneyRefused(f"最多可退 {show(held)} 元,申请退 {show(asked)} 元", number=2406)
+        raise MoneyRefused(f"最多可退 {show(held)} 元，申请退 {show(asked)} 元", number=2406)
 
 
 def _above_zero(amount: int) -> None:
     if amount <= 0:
-        raise MoneyRefused(f"金额须大于零,现为 {show(amount)} 元", number=2405)
+        raise MoneyRefused(f"金额须大于零，现为 {show(amount)} 元", number=2405)

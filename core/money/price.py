@@ -69,7 +69,7 @@ class Priced:
             lines.append(Line("source", Text(zh="依据", en="Source"), Text(zh=self.source, en=self.source)))
         if self.sample:
             lines.append(Line("sample", Text(zh="说明", en="Note"),
-                              Text(zh="示例标准,请换成本项目的收费标准",
+                              Text(zh="示例标准，请换成本项目的收费标准",
                                en="A sample rate; replace it with your own")))
         return tuple(lines)
 
@@ -143,7 +143,7 @@ def _value(fee: Fee, name: str, values: Lookup) -> Any:
     except KeyError:
         value = None
     if value is None or value == "":
-        raise MoneyRefused(f"费用“{fee.title}”需要 {name} 的值,现在没有", number=2410,
+        raise MoneyRefused(f"费用“{fee.title}”需要 {name} 的值，现在没有", number=2410,
                            remedy=f"请先填写 {name}(收费标准 {fee.name})")
     return value
 
@@ -158,7 +158,7 @@ def _quantity(fee: Fee, per: str, values: Lookup, months: int | None) -> Decimal
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite() or number < 0 or len(number.as_tuple().digits) > 20:
-        raise MoneyRefused(f"费用“{fee.title}”需要数字 {name},现为“{value}”", number=2410)
+        raise MoneyRefused(f"费用“{fee.title}”需要数字 {name}，现为“{value}”", number=2410)
     return number
 
 
@@ -169,7 +169,7 @@ def _day(fee: Fee, name: str, values: Lookup) -> date:
     try:
         return date.fromisoformat(str(value)[:10])
     except ValueError:
-        raise MoneyRefused(f"费用“{fee.title}”需要日期 {name},现为“{value}”", number=2410) from None
+        raise MoneyRefused(f"费用“{fee.title}”需要日期 {name}，现为“{value}”", number=2410) from None
 
 
 def _key(fee: Fee, values: Lookup) -> str:

@@ -58,7 +58,7 @@ class Rule:
             # Evaluation errors come back as a value, and that value is truthy: only `is True` may pass.
             answer = self._expression.eval(activation.native)
         except RuntimeError as error:
-            raise RuleError(f"规则过于复杂,已停止计算 (rule too costly): {self.text}: {error}", number=1241) from error
+            raise RuleError(f"规则过于复杂，已停止计算 (rule too costly): {self.text}: {error}", number=1241) from error
         value = answer.value()
         if value is True:
             return Verdict(True)
@@ -84,7 +84,7 @@ def check_types(text: str, types: Mapping[str, cel.Type]) -> None:
     answer = _compile(cel.NewEnv(variables=dict(types)), text).return_type()
     if answer.name() not in _ANSWERS:
         raise RuleError(
-            f"规则要回答是或否,这条得到的是 {answer.name().lower()} (a rule answers yes or no)", number=1243
+            f"规则要回答是或否，这条得到的是 {answer.name().lower()} (a rule answers yes or no)", number=1243
         )
 
 

@@ -47,7 +47,7 @@ class FieldCipher:
         if key_id not in self._by_id:
             raise StoreError(
                 "加密内容无法读取: 密钥不符",
-                remedy="请检查 SHOUXU_SECRET,旧密钥写入 SHOUXU_OLD_SECRETS",
+                remedy="请检查 SHOUXU_SECRET，旧密钥写入 SHOUXU_OLD_SECRETS",
                 number=UNREADABLE,
             )
         try:

@@ -37,7 +37,7 @@ def checked(data: bytes, kind: Kind, field: str = "") -> tuple[bytes, str]:
     if not data:
         raise _refused(field, "文件是空的")
     if len(data) > MOST_BYTES[kind]:
-        raise _refused(field, f"文件过大,不能超过 {MOST_BYTES[kind] / 1_000_000:g} MB")
+        raise _refused(field, f"文件过大，不能超过 {MOST_BYTES[kind] / 1_000_000:g} MB")
     media_type = magic.from_buffer(data[:8192], mime=True)
     if media_type not in ALLOWED[kind]:
         allowed = "、".join(TITLES[each] for each in ALLOWED[kind])
@@ -62,11 +62,11 @@ def _rewritten(data: bytes, media_type: str, field: str) -> bytes:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=(form,)) as image:
                 if image.width * image.height > MOST_PIXELS:
-                    raise _refused(field, f"图片过大,不能超过 {MOST_PIXELS // 1_000_000} 百万像素")
+                    raise _refused(field, f"图片过大，不能超过 {MOST_PIXELS // 1_000_000} 百万像素")
                 image.load()
                 return _written(ImageOps.exif_transpose(image), form)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _refused(field, "图片无法打开,可能已损坏") from None
+        raise _refused(field, "图片无法打开，可能已损坏") from None
 
 
 def _written(image: Image.Image, form: str) -> bytes:

@@ -28,7 +28,7 @@ from core.store.upsert import add_new
 NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{62}")
 MISSING = 4020
 DAMAGED = 4021
-REMEDY = "没有保存任何内容,请稍后再试"
+REMEDY = "没有保存任何内容，请稍后再试"
 
 
 def address(sha: str) -> str:

@@ -28,7 +28,7 @@ AWAY = (
     "database or disk is full",
     "unable to open database file",
 )
-REMEDY = "没有保存任何内容,请稍后再试"
+REMEDY = "没有保存任何内容，请稍后再试"
 
 
 def make_engine(url: str, *, durable: bool = True, pool_size: int = 10) -> Engine:

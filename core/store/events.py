@@ -150,7 +150,7 @@ class ChainReport:
         if not self.whole:
             raise ChainBroken(
                 f"{self.estate}: 第 {self.broken_at} 个事件起不完整({self.problem})",
-                remedy="停止使用该数据库,与备份和外部存证比对",
+                remedy="停止使用该数据库，与备份和外部存证比对",
             )
         return self
 

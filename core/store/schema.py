@@ -38,7 +38,7 @@ def require_newest(engine: Engine) -> None:
     newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     if found != newest:
         raise StoreError(
-            f"数据库版本为 {found or '空'},程序需要 {newest}", remedy="请运行 shouxu serve", number=4010
+            f"数据库版本为 {found or '空'}，程序需要 {newest}", remedy="请运行 shouxu serve", number=4010
         )
 
 

@@ -74,7 +74,7 @@ def take(
         return taken
     value = counter.next
     if series.stock and value > (counter.stock or 0):
-        raise GateClosed(f"领用的空白“{series.title}”已用完,请先领用", number=EXHAUSTED)
+        raise GateClosed(f"领用的空白“{series.title}”已用完，请先领用", number=EXHAUSTED)
     counter.next = value + 1
     taken = SeriesNumber(
         estate=estate,
@@ -213,7 +213,7 @@ def requisition(
 def _require_report(series: Series, use: Use, report: Mapping[str, Any] | None) -> None:
     if report is None:
         raise GateClosed(
-            f"再次领用“{series.title}”前,须报告上一批({use.first}–{use.last})的使用情况", number=NOT_REPORTED
+            f"再次领用“{series.title}”前，须报告上一批({use.first}–{use.last})的使用情况", number=NOT_REPORTED
         )
     for name, title in (("issued", "已用"), ("void", "作废"), ("left", "剩余")):
         if report.get(name) != getattr(use, name):

@@ -214,7 +214,7 @@ def _by_name(session: Session, username: str) -> User | None:
 def _require_username(username: str, name: str) -> None:
     problems = []
     if not USERNAME.fullmatch(username):
-        problems.append(FieldProblem("username", "用户名须为 2 至 32 位小写字母、数字、点、横线,以字母开头"))
+        problems.append(FieldProblem("username", "用户名须为 2 至 32 位小写字母、数字、点、横线，以字母开头"))
     if not name.strip() or len(name) > 100:
         problems.append(FieldProblem("name", "请填写姓名"))
     if problems:

@@ -48,6 +48,6 @@ def _estate(library: Library, procedure: str, named: str | None) -> str:
             raise NotFound(f"项目 `{named}` 不办理 `{procedure}` (not offered here)", remedy=known_words(offering))
         return named
     if len(offering) != 1:
-        raise NotFound(f"请用 --estate 指定项目;办理 `{procedure}` 的有 {len(offering)} 个 (name the estate)",
+        raise NotFound(f"请用 --estate 指定项目；办理 `{procedure}` 的有 {len(offering)} 个 (name the estate)",
                        remedy=known_words(offering))
     return offering[0]

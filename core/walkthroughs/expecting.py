@@ -29,7 +29,7 @@ def differences(said: Expect, view: CaseView) -> list[str]:
 
 def _state(said: Expect, view: CaseView) -> Iterator[str]:
     if said.state is not None and said.state != view.state:
-        yield f"办件应为 {said.state},实际 {view.state}"
+        yield f"办件应为 {said.state}，实际 {view.state}"
 
 
 def _steps(said: Expect, view: CaseView) -> Iterator[str]:
@@ -39,7 +39,7 @@ def _steps(said: Expect, view: CaseView) -> Iterator[str]:
             yield f"没有步骤 {name}"
         elif step.status != status:
             missing = "、".join(reason.message for reason in (*step.why_not, *step.missing))
-            yield f"步骤 {name} 应为 {status},实际 {step.status}" + (f"({missing})" if missing else "")
+            yield f"步骤 {name} 应为 {status}，实际 {step.status}" + (f"({missing})" if missing else "")
 
 
 def _documents(said: Expect, view: CaseView) -> Iterator[str]:
@@ -53,7 +53,7 @@ def _documents(said: Expect, view: CaseView) -> Iterator[str]:
         else:
             fits = any(row.state == "issued" and row.number == wanted for row in rows)
         if not fits:
-            yield f"文书 {name} 应为 {wanted},实际 {found}"
+            yield f"文书 {name} 应为 {wanted}，实际 {found}"
 
 
 def _ledger(said: Expect, view: CaseView) -> Iterator[str]:
@@ -64,4 +64,4 @@ def _ledger(said: Expect, view: CaseView) -> Iterator[str]:
     for name, have in found.items():
         wanted = getattr(said.ledger, name)
         if wanted is not None and fen(wanted) != have:
-            yield f"{name} 应为 {wanted},实际 {show(have)}"
+            yield f"{name} 应为 {wanted}，实际 {show(have)}"

@@ -85,11 +85,11 @@ class Player:
                 self._do(act)
         except Refused as error:
             said = ";".join(reason.message for reason in reasons_of(error))
-            raise failed(mark, f"`{act.word}` 被拒绝:{said} (was refused)", error) from error
+            raise failed(mark, f"`{act.word}` 被拒绝：{said} (was refused)", error) from error
         except DefinitionError:
             raise
         except ShouxuError as error:
-            raise failed(mark, f"`{act.word}` 出错:{error.what} (went wrong)", error) from error
+            raise failed(mark, f"`{act.word}` 出错：{error.what} (went wrong)", error) from error
         self.played.append(Played(mark, act.word, act.step, act.by, at, refused))
         self.clock.advance(BETWEEN)
 
@@ -106,13 +106,13 @@ class Player:
         try:
             self._do(said.act, roll_back=True)
         except _NotRefused:
-            raise failed(mark, f"{what},却办成了 (was not refused)") from None
+            raise failed(mark, f"{what}，却办成了 (was not refused)") from None
         except Refused as error:
             found = reasons_of(error)
             fitting = tuple(one for one in found if one.kind == said.kind and said.says in one.message)
             if not fitting:
                 instead = ";".join(f"{one.kind}:{one.message}" for one in found)
-                raise failed(mark, f"{what},实际是:{instead} (refused for another reason)", error) from error
+                raise failed(mark, f"{what}，实际是：{instead} (refused for another reason)", error) from error
             return fitting
         raise AssertionError("an act that is rolled back raises")
 

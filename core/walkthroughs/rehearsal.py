@@ -60,7 +60,7 @@ def examine(settings: Settings) -> Findings:
 
 
 def _of_plugins(plugins: Plugins, settings: Settings) -> list[ShouxuError]:
-    stopped: list[ShouxuError] = [PluginError(f"插件 `{name}` 停用:{why}", number=1012)
+    stopped: list[ShouxuError] = [PluginError(f"插件 `{name}` 停用：{why}", number=1012)
                                   for name, why in plugins.out_of_service.items()]
     return stopped + list(plugins.everywhere().check_config(settings=plain(settings)))
 

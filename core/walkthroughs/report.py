@@ -89,7 +89,7 @@ def rehearse(settings: Settings, script: Script, estate: str, *, start: datetime
 def _require_converter(office: Office, pdf: bool | None) -> None:
     missing = office.papers.converter.available() if pdf else None
     if missing:
-        raise MissingPart(missing, remedy="或加上 --no-pdf,只生成 Word 文书 (or --no-pdf)")
+        raise MissingPart(missing, remedy="或加上 --no-pdf，只生成 Word 文书 (or --no-pdf)")
 
 
 def _make_pdfs(office: Office) -> str:

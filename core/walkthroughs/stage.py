@@ -89,6 +89,6 @@ def spreadsheet(estate: EstateDefinition) -> bytes:
     """The estate's units and owners; NotFound, with what to do, when its folder has none."""
     path = estate.folder / UNITS
     if not path.is_file():
-        raise NotFound(f"项目 `{estate.name}` 没有 {UNITS},无从演练 (no units to play with)",
+        raise NotFound(f"项目 `{estate.name}` 没有 {UNITS}，无从演练 (no units to play with)",
                        remedy=f"把房屋和业主表放到 {path}")
     return path.read_bytes()

@@ -147,7 +147,7 @@ def test_lines_and_tabs_take_the_look_of_their_run() -> None:
 
 
 def test_footnotes() -> None:
-    same(with_footnote("注:{{ name }}"), {"name": "甲"})
+    same(with_footnote("注：{{ name }}"), {"name": "甲"})
 
 
 def test_properties() -> None:

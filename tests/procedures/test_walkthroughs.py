@@ -136,7 +136,7 @@ def line_of(path: Path, words: str) -> int:
     ("cards: 1", "cards: 99", "- submit:", "被拒绝"),
     ('charged: "0.00"', 'charged: "0.01"', "- expect:", "实际 0.00"),
     ("state: open", "state: completed", "- expect:", "实际 open"),
-    ("packet: open", "packet: closed", "- expect:", "packet 应为 closed,实际 open"),
+    ("packet: open", "packet: closed", "- expect:", "packet 应为 closed，实际 open"),
     ("paper_check: issued", "paper_check: absent", "- expect:", "issued"),
     ("- open: {by: wang}", "- open: {by: nobody}", "- open:", "nobody"),
     ("- issue: {step: verify, documents: [paper_check], by: wang}", "- issue: {step: archive, documents: all, by: sun}",

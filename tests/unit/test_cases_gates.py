@@ -110,7 +110,7 @@ def test_an_outcome_may_wait_or_end_the_case_or_go_on(sqlite_house: House) -> No
     sqlite_house.act("zhao", lifecycle.decide, first, "verdict", "later")
     assert sqlite_house.status(first)["verdict"] == "open"
     sqlite_house.act("zhao", lifecycle.decide, first, "verdict", "deny", "资料不实")
-    assert sqlite_house.view(first).state == "denied" and sqlite_house.view(first).read_only == "本件已办结,不能再办理"
+    assert sqlite_house.view(first).state == "denied" and sqlite_house.view(first).read_only == "本件已办结，不能再办理"
     with pytest.raises(GateClosed) as refused:
         sqlite_house.act("zhao", lifecycle.decide, second, "verdict", "grant")
     assert {(one.kind, one.target) for one in refused.value.reasons} == {("document", "protocol")}
@@ -317,17 +317,17 @@ def test_suspend_resume_withdraw_and_hand_over(sqlite_house: House) -> None:
     assert sqlite_house.view(case).handler == "刘欣"
     sqlite_house.act("zhao", lifecycle.withdraw, case, "业主放弃")
     found = sqlite_house.view(case)
-    assert (found.state, found.read_only) == ("withdrawn", "本件已撤回,不能再办理")
+    assert (found.state, found.read_only) == ("withdrawn", "本件已撤回，不能再办理")
 
 
 def test_money_that_is_held_when_a_case_is_withdrawn_is_not_forgotten(sqlite_house: House) -> None:
     case = sqlite_house.trial("balance")
     assert sqlite_house.view(case).money.notice == ""
     sqlite_house.act("zhao", lifecycle.withdraw, case, "业主放弃")
-    assert sqlite_house.view(case).money.notice == "本件已撤回,已收 13.00 元未退,其中押金 5.00 元"
+    assert sqlite_house.view(case).money.notice == "本件已撤回，已收 13.00 元未退，其中押金 5.00 元"
     deposit, fee = sqlite_house.view(case).money.charges[:2]
     sqlite_house.act("chen", payments.refund, fee.id, 800, "cash", "退手续费")
-    assert sqlite_house.view(case).money.notice == "本件已撤回,仍有押金 5.00 元未退"
+    assert sqlite_house.view(case).money.notice == "本件已撤回，仍有押金 5.00 元未退"
     sqlite_house.act("chen", payments.refund, deposit.id, 500, "cash", "退押金")
     assert sqlite_house.view(case).money.notice == ""
 

@@ -217,7 +217,7 @@ def test_the_cash_sheet_is_the_ledger_and_a_closed_day_books_nothing(house: Hous
                                            ("chen", TODAY + timedelta(days=1), 0, "", MoneyRefused)]:
         with pytest.raises(error):
             house.act(who, close_day, ELM, day, counted, note)
-    house.act("chen", close_day, ELM, TODAY, 1000, "短款 0.50 元,次日补")
+    house.act("chen", close_day, ELM, TODAY, 1000, "短款 0.50 元，次日补")
     with house.reading("zhao") as desk:
         closed = cash_sheet(desk, ELM, TODAY)
         assert (closed.closed, closed.counted_fen, closed.closed_by, closed.net_fen) == (True, 1000, "陈淑芬", sheet.net_fen)

@@ -138,7 +138,7 @@ def test_personal_data_is_sealed_in_the_store_and_never_in_an_event(house: House
     with house.at("wang") as desk:
         people = dict(reveal(desk, case))
     assert people["owner"]["id_number"] == OWNER["id_number"] and people["agent"]["phone"] == CANARIES[4]
-    typed = f"{OWNER['name']}来电,{OWNER['phone']},证件 {OWNER['id_number']}"
+    typed = f"{OWNER['name']}来电,{OWNER['phone']}，证件 {OWNER['id_number']}"
     house.act("zhao", lifecycle.suspend, case, typed)
     with house.reading() as desk:
         assert any(typed in row.what for row in history(desk, case))  # what people type is kept beside the chain, sealed

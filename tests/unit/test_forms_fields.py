@@ -97,36 +97,36 @@ def test_taken_and_normalised(type_, text, value):
     ("type_", "text", "message"),
     [
         ("text", "一\n二", "请写在一行内"),
-        ("text", "长" * 501, "最多 500 个字,现有 501 个"),
-        ("integer", "1.5", "请填写整数,如 3"),
+        ("text", "长" * 501, "最多 500 个字，现有 501 个"),
+        ("integer", "1.5", "请填写整数，如 3"),
         ("integer", "9" * 16, "数字太长"),
-        ("integer", "1e3", "请填写整数,如 3"),
-        ("decimal", "NaN", "请填写数字,如 12.5"),
-        ("decimal", "Infinity", "请填写数字,如 12.5"),
+        ("integer", "1e3", "请填写整数，如 3"),
+        ("decimal", "NaN", "请填写数字，如 12.5"),
+        ("decimal", "Infinity", "请填写数字，如 12.5"),
         ("decimal", "1.234", "最多 2 位小数"),
-        ("decimal", "1e9999999", "请填写数字,如 12.5"),
+        ("decimal", "1e9999999", "请填写数字，如 12.5"),
         ("money", "12.345", "最多 2 位小数"),
         ("money", "9" * 14, "数字太长"),
-        ("money", "很多", "请填写金额,如 3276.00"),
-        ("date", "2026-02-30", "请填写日期,如 2026-03-01"),
-        ("date", "20260301", "请填写日期,如 2026-03-01"),
-        ("time", "24:00", "请填写时间,如 09:30"),
-        ("datetime", "2026-03-01", "请填写日期和时间,如 2026-03-01 09:30"),
+        ("money", "很多", "请填写金额，如 3276.00"),
+        ("date", "2026-02-30", "请填写日期，如 2026-03-01"),
+        ("date", "20260301", "请填写日期，如 2026-03-01"),
+        ("time", "24:00", "请填写时间，如 09:30"),
+        ("datetime", "2026-03-01", "请填写日期和时间，如 2026-03-01 09:30"),
         ("choice", "z", "“z”不在可选项中"),
         ("yes_no", "maybe", "请选择是或否"),
-        ("phone", "1380013800", "手机号应为 11 位,现为 10 位"),
-        ("phone", "12345678901", "请填写手机号(11 位)或带区号的座机号,如 0755-26001234"),
-        ("resident_id", "11010519491231002", "身份证号应为 18 位,现为 17 位"),
+        ("phone", "1380013800", "手机号应为 11 位，现为 10 位"),
+        ("phone", "12345678901", "请填写手机号(11 位)或带区号的座机号，如 0755-26001234"),
+        ("resident_id", "11010519491231002", "身份证号应为 18 位，现为 17 位"),
         ("resident_id", "110105194912310021", "身份证号第 18 位应为 X"),
         ("resident_id", "11010519491331002X", "身份证号第 7–14 位不是有效的出生日期"),
         ("resident_id", "1101051949A231002X", "身份证号第 11 位应为数字"),
         ("passport", "E1", "护照号应为 5–15 位字母或数字"),
         ("company_code", "91110000600037341X", "统一社会信用代码第 18 位应为 L"),
         ("company_code", "9111000060003734IL", "统一社会信用代码第 17 位“I”有误"),
-        ("company_code", "9111", "统一社会信用代码应为 18 位,现为 4 位"),
+        ("company_code", "9111", "统一社会信用代码应为 18 位，现为 4 位"),
         ("unit", "3 栋 501", "房号只含字母、数字、汉字和 - / . _ #"),
-        ("file", "x", "文件没有传好,请重新上传"),
-        ("ink", SHA.upper(), "签名没有传好,请重签"),
+        ("file", "x", "文件没有传好，请重新上传"),
+        ("ink", SHA.upper(), "签名没有传好，请重签"),
     ],
 )
 def test_refused_with_a_sentence(type_, text, message):
@@ -172,8 +172,8 @@ def test_limits():
     assert typed("date", "2026-03-03", Context(locale="en"), max="2026-03-02") == [
         "Must not be later than 2 March 2026"
     ]
-    assert typed("text", "abc", max=2) == ["最多 2 个字,现有 3 个"]
-    assert typed("text", "a", min=2) == ["至少 2 个字,现有 1 个"]
+    assert typed("text", "abc", max=2) == ["最多 2 个字，现有 3 个"]
+    assert typed("text", "a", min=2) == ["至少 2 个字，现有 1 个"]
     assert typed("decimal", "1.2345", places=4) == Decimal("1.2345")
     assert typed("decimal", "1.5", places=0) == ["最多 0 位小数"]
 
@@ -192,7 +192,7 @@ def test_what_does_not_exist_is_refused():
     assert typed("unit", "1-102", context) == ["没有房屋“1-102”"]
     assert typed("person", "p2", context) == ["没有找到“p2”"]
     assert typed("photo", SHA, context) == SHA
-    assert typed("photo", SHA[::-1], context) == ["文件没有传好,请重新上传"]
+    assert typed("photo", SHA[::-1], context) == ["文件没有传好，请重新上传"]
 
 
 def test_choices_are_kept_in_the_order_of_the_form():

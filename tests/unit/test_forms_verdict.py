@@ -164,7 +164,7 @@ def test_rules_across_fields():
     }
     assert problems({**LEAST, "paid": "99.99"}) == {"": "实付不足 100 元"}
     # a wrong value has its own message; the rule that reads it waits
-    assert problems({**LEAST, "start": "2026-03-02", "end": "soon"}) == {"end": "请填写日期,如 2026-03-01"}
+    assert problems({**LEAST, "start": "2026-03-02", "end": "soon"}) == {"end": "请填写日期，如 2026-03-01"}
 
 
 def test_a_rule_that_cannot_be_evaluated_does_not_pass():
@@ -203,7 +203,7 @@ def test_rows_keep_the_index_they_came_with_and_empty_ones_go():
 
 def test_more_rows_than_allowed_are_refused_never_cut():
     rows = [{"name": str(at)} for at in range(4)]
-    assert problems({**LEAST, "family": rows}) == {"family": "最多 3 行,请删去多余的行"}
+    assert problems({**LEAST, "family": rows}) == {"family": "最多 3 行，请删去多余的行"}
     assert check(FORM, {**LEAST, "family": [{}] * 50 + rows[:3]}).ok, "empty rows do not count"
 
 

@@ -130,8 +130,8 @@ def test_input_is_kept_and_each_problem_stands_at_its_field():
     checked = check(FORM, posted)
     drawn = view(FORM, checked.answers, problems=checked.problems)
     assert field(drawn, "cards").text == "many"
-    assert field(drawn, "cards").errors == ("请填写整数,如 3",)
-    assert field(drawn, "family-1-id_card").errors == ("身份证号应为 18 位,现为 1 位",)
+    assert field(drawn, "cards").errors == ("请填写整数，如 3",)
+    assert field(drawn, "family-1-id_card").errors == ("身份证号应为 18 位，现为 1 位",)
     assert [error.html_id for error in drawn.errors] == [
         "f-name",
         "f-phone",
