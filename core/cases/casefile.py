@@ -221,16 +221,17 @@ class CaseFile:
     def require_open(self) -> None:
         """GateClosed while the case is suspended or has ended, or its procedure is out of service."""
         if self.case.ended_at is not None:
-            raise GateClosed(f"本件{'已撤回' if self.case.state == 'withdrawn' else '已办结'}，不能再办理", number=2211)
+            raise GateClosed(self.desk.tr(f"本件{'已撤回' if self.case.state == 'withdrawn' else '已办结'}，不能再办理",
+                                           "This case has ended: nothing can be done any more"), number=2211)
         self.require_awake()
 
     def require_awake(self) -> None:
         """As `require_open`, for the few acts that an ended case still allows: giving money back, voiding a paper."""
         if self.case.state == "suspended":
-            raise GateClosed("本件已暂停，恢复后才能继续办理", number=2210)
+            raise GateClosed(self.desk.tr("本件已暂停，恢复后才能继续办理", "This case is suspended; resume it first"), number=2210)
         stopped = self.desk.office.plugins.reason(self.case.procedure, self.case.estate)
         if stopped:
-            raise GateClosed(f"本手续暂停服务，办件只读：{stopped}", number=2212)
+            raise GateClosed(self.desk.tr(f"本手续暂停服务，办件只读：{stopped}", f"Out of service, read only: {stopped}"), number=2212)
 
     def record(self, kind: str, *, reason: str = "", **data: Any) -> Event:
         """Append an event of this case; `version` lets a later Conflict say what changed.

@@ -121,6 +121,10 @@ class Desk:
         """`text` in the language of the reader."""
         return text.in_(self.locale)
 
+    def tr(self, zh: str, en: str) -> str:
+        """The sentence in the language of the reader."""
+        return en if self.locale.startswith("en") else zh
+
     def today(self, estate: str) -> date:
         """The estate's date."""
         return self.office.calendar(estate).local_date(self.now)

@@ -80,7 +80,7 @@ class Gates:
         run = self.file.run(step.name)
         if run is not None and run.state in ("done", "skipped"):
             return Judgement(step, run.state)
-        closed = [Reason("requires", f"先办完“{self._title(need)}”", need, step.name, step.source)
+        closed = [Reason("requires", self._first(need), need, step.name, step.source)
                   for need in self._unmet(step)]
         if closed:
             return Judgement(step, "closed", why_not=closed)
@@ -98,6 +98,17 @@ class Gates:
             self._waits[step.name] = list(found)
         return self._waits[step.name]
 
+    def _tr(self, zh: str, en: str) -> str:
+        return self.file.desk.tr(zh, en)
+
+    def _first(self, step: str) -> str:
+        return self._tr(f"先办完“{self._title(step)}”", f"First finish “{self._title(step)}”")
+
+    def _lacking(self, paper: RequiredDocument) -> str:
+        title = self.file.desk.say(paper.title)
+        many = self._tr(f"（{paper.count} 份）", f" ({paper.count} pieces)") if paper.count > 1 else ""
+        return self._tr(f"缺少“{title}”{many}", f"“{title}” is missing{many}")
+
     def _title(self, step: str) -> str:
         return self.file.desk.say(self.file.bundle.procedure.step(step).title)
 
@@ -108,15 +119,18 @@ class Gates:
             reasons.append(Reason("until", self._until_words(step), step.name, step.name, step.source))
         run = self.file.run(step.name)
         if step.outcomes and not (run and run.outcome) and not reasons:
-            reasons.append(Reason("outcome", f"请为“{self.file.desk.say(step.title)}”选定结果", step.name, step.name, step.source))
+            title = self._title(step.name)
+            said = self._tr(f"请为“{title}”选定结果", f"Choose the outcome of “{title}”")
+            reasons.append(Reason("outcome", said, step.name, step.name, step.source))
         return reasons
 
     def _until_words(self, step: Step) -> str:
         if step.until_message:
             return self.file.desk.say(step.until_message)
         if step.checklist and "open_items" in (step.until or ""):
-            return f"还有 {checklist_sums(self, step)['open_items']} 项待整改或未检查"
-        return f"条件尚未满足：{step.until}"
+            left = checklist_sums(self, step)["open_items"]
+            return self._tr(f"还有 {left} 项待整改或未检查", f"{left} items still to check or to put right")
+        return self._tr(f"条件尚未满足：{step.until}", f"Not yet: {step.until}")
 
     # ------------------------------------------------------------ parts of a step
 
@@ -124,7 +138,9 @@ class Gates:
         if step.form is None or self.file.filed(step.name):
             return []
         form = self.file.bundle.form(step.form)
-        return [Reason("form", f"填写《{self.file.desk.say(form.title)}》", step.name, form.name, form.source or step.source)]
+        title = self.file.desk.say(form.title)
+        said = self._tr(f"填写《{title}》", f"Fill in “{title}”")
+        return [Reason("form", said, step.name, form.name, form.source or step.source)]
 
     def papers(self, step: Step) -> list[RequiredDocument]:
         """The required documents that apply to this case, in their order."""
@@ -152,7 +168,7 @@ class Gates:
         """A reason per required document that is neither there nor waived nor replaced by an alternative."""
         papers = self.papers(step)
         there = {paper.name for paper in papers if self.is_there(step, paper)}
-        return [Reason("paper", f"缺少“{self.file.desk.say(paper.title)}”{_count(paper)}", step.name, paper.name, paper.source)
+        return [Reason("paper", self._lacking(paper), step.name, paper.name, paper.source)
                 for paper in papers
                 if paper.name not in there and not paper.optional and not there & set(paper.alternatives)]
 
@@ -173,7 +189,8 @@ class Gates:
         unseen = left["total"] - left["checked"]
         if not unseen:
             return []
-        return [Reason("checklist", f"还有 {unseen} 项未检查", step.name, step.checklist, step.source)]
+        said = self._tr(f"还有 {unseen} 项未检查", f"{unseen} items not yet checked")
+        return [Reason("checklist", said, step.name, step.checklist, step.source)]
 
     def checklist_items(self, step: Step) -> tuple[Checklist, list[ChecklistItem]]:
         """The checklist of a step and those of its items that apply to this case."""
@@ -192,7 +209,8 @@ class Gates:
             return []
         totals = self.file.sums()
         due = sum(totals.charges[row.id].open for row in self.file.charges if row.stage == step.fees)
-        return [Reason("fee", f"尚欠 {show(due)} 元", step.name, step.fees, step.source)] if due else []
+        said = self._tr(f"尚欠 {show(due)} 元", f"CNY {show(due)} still due")
+        return [Reason("fee", said, step.name, step.fees, step.source)] if due else []
 
     def documents(self, step: Step) -> list[DocumentRule]:
         """The documents this step issues in this case, in their order."""
@@ -216,8 +234,10 @@ class Gates:
             issued = self.in_round(step, rule)
             title = self.file.desk.say(rule.title)
             if not issued and not rule.optional:
-                reasons.append(Reason("document", f"出具《{title}》", step.name, rule.name, rule.source or step.source))
-            reasons += [Reason("signature", f"《{title}》尚未签署完", step.name, row.id, rule.source or step.source)
+                said = self._tr(f"出具《{title}》", f"Issue “{title}”")
+                reasons.append(Reason("document", said, step.name, rule.name, rule.source or step.source))
+            unsigned = self._tr(f"《{title}》尚未签署完", f"“{title}” is not fully signed yet")
+            reasons += [Reason("signature", unsigned, step.name, row.id, rule.source or step.source)
                         for row in issued if not row.signed]
         return reasons
 
@@ -230,16 +250,20 @@ class Gates:
         """Why the document cannot be issued yet: its step is closed, or what it prints is not there."""
         judged = self.judge(step.name)
         if judged.status in ("closed", "skipped"):
-            return judged.why_not or [Reason("when", "此步骤不适用于本件", step.name, rule.name, step.source)]
+            said = self._tr("此步骤不适用于本件", "This step does not apply here")
+            return judged.why_not or [Reason("when", said, step.name, rule.name, step.source)]
         return [*self._missing_form(step), *self.missing_papers(step), *self._missing_checks(step)]
 
     def require_open(self, step: Step, act: str) -> None:
         """GateClosed with every reason unless the step is open or done."""
         judged = self.judge(step.name)
         if judged.status == "closed":
-            raise GateClosed(f"“{self.file.desk.say(step.title)}”还没有开放，不能{act}", judged.why_not, number=2202)
+            title = self._title(step.name)
+            said = self._tr(f"“{title}”还没有开放，不能{act}", f"“{title}” is not open yet")
+            raise GateClosed(said, judged.why_not, number=2202)
         if judged.status == "skipped":
-            raise GateClosed(f"“{self.file.desk.say(step.title)}”不适用于本件", number=2203)
+            title = self._title(step.name)
+            raise GateClosed(self._tr(f"“{title}”不适用于本件", f"“{title}” does not apply here"), number=2203)
 
 
 def signing_of(step: Step, rule: DocumentRule) -> Signing:
@@ -261,9 +285,3 @@ def checklist_sums(gates: Gates, step: Step) -> dict[str, int]:
 
 def _has_parts(step: Step) -> bool:
     return bool(step.form or step.required_documents or step.checklist or step.fees or step.documents or step.outcomes)
-
-
-def _count(paper: RequiredDocument) -> str:
-    return f"({paper.count} 份)" if paper.count > 1 else ""
-
-

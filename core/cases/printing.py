@@ -18,6 +18,7 @@ from core.cases.values import dotted, unit_values
 from core.clock import show_date
 from core.documents.images import Image
 from core.documents.qr import qr_png
+from core.domain.base import Text
 from core.domain.documents import Document as DocumentRule
 from core.domain.forms import Form
 from core.domain.money import capitals, show
@@ -26,8 +27,10 @@ from core.errors import MoneyRefused
 from core.money import METHODS, schedule
 from core.store.models import Receipt
 
-RESULT_TITLES = {"passed": "合格", "failed": "不合格", "not_applicable": "不适用"}
-EVIDENCE_TITLES = {"original_seen": "已验原件", "copy_kept": "留复印件", "original_kept": "收原件", "photo_kept": "留照片"}
+RESULT_TITLES = {"passed": Text(zh="合格", en="Passed"), "failed": Text(zh="不合格", en="Failed"),
+                 "not_applicable": Text(zh="不适用", en="Not applicable")}
+EVIDENCE_TITLES = {"original_seen": Text(zh="已验原件", en="Original seen"), "copy_kept": Text(zh="留复印件", en="Copy kept"),
+                   "original_kept": Text(zh="收原件", en="Original kept"), "photo_kept": Text(zh="留照片", en="Photo kept")}
 ID_TITLES = {"resident_id": "居民身份证", "passport": "护照", "uscc": "统一社会信用代码", "company_code": "统一社会信用代码",
              "": ""}
 BUILDING_TYPES = {"walk_up": "多层", "elevator": "电梯房"}
@@ -128,7 +131,7 @@ def _check_row(file: CaseFile, checklist: Checklist, step: str, item: Any) -> di
     last = earlier[-1] if earlier else None
     first_note = next((row.note for row in earlier if row.result in checklist.failed), "")
     return {"group": str(item.group or ""), "title": item.title.zh,
-            "result": RESULT_TITLES.get(last.result, last.result) if last else "",
+            "result": str(RESULT_TITLES.get(last.result, last.result)) if last else "",
             "passed": bool(last) and last.result == "passed", "failed": bool(last) and last.result in checklist.failed,
             "note": last.note if last else "", "defect": first_note, "round": str(last.round) if last else "",
             "open": last is None or last.result in checklist.failed,
@@ -143,7 +146,7 @@ def _papers(file: CaseFile, gates: Gates) -> list[dict[str, str]]:
             ticked = mark.evidence.get("marks", []) if mark else []
             state = "已免交" if mark and mark.waived else ("已交验" if ticked else ("可不交" if paper.optional else "未交"))
             rows.append({"title": paper.title.zh, "state": state, "count": str(mark.evidence.get("count", "")) if ticked and mark else "",
-                         "evidence": "、".join(EVIDENCE_TITLES[one] for one in ticked), "note": mark.reason if mark else ""})
+                         "evidence": "、".join(EVIDENCE_TITLES[one].zh for one in ticked), "note": mark.reason if mark else ""})
     return rows
 
 

@@ -13,21 +13,45 @@ from core.cases.desk import Desk
 from core.cases.people import owners_of
 from core.cases.viewing import PERSONAL, case_view, unit_view
 from core.cases.views import CaseRow, HistoryRow, Page, TodayView, UnitView
+from core.domain.base import Text
 from core.errors import Forbidden
 from core.store.models import Case, CaseParty, Document, Draft, Event, Job, Ownership, Person, Remark, StepRun, Unit
 
 __all__ = ["SearchHit", "case_list", "case_view", "history", "reveal", "search", "today", "units"]
 
 MOST_HITS = 20
-WORDS = {
-    "case.opened": "开始办理", "case.ended": "办结", "case.suspended": "暂停", "case.resumed": "恢复", "case.withdrawn": "撤回",
-    "case.handed_over": "移交", "step.opened": "步骤开放", "step.skipped": "步骤不适用", "step.done": "步骤办完",
-    "step.reopened": "步骤重新开放", "step.decided": "选定结果", "form.submitted": "提交表单", "form.corrected": "更正表单",
-    "paper.marked": "登记资料", "paper.waived": "免交资料", "checklist.recorded": "登记检查结果", "charges.made": "生成应收",
-    "charge.waived": "减免", "money.paid": "收款", "money.refunded": "退款", "receipt.cancelled": "作废收据",
-    "document.issued": "出具文书", "document.signed": "签字", "document.sealed": "盖章", "document.voided": "作废文书",
-    "document.superseded": "文书被替换", "party.added": "登记当事人", "party.removed": "当事人退出", "personal.revealed": "查看证件信息",
+WORDS: dict[str, Text] = {
+    "case.opened": Text(zh="开始办理", en="Case opened"),
+    "case.ended": Text(zh="办结", en="Case ended"),
+    "case.suspended": Text(zh="暂停", en="Suspended"),
+    "case.resumed": Text(zh="恢复", en="Resumed"),
+    "case.withdrawn": Text(zh="撤回", en="Withdrawn"),
+    "case.handed_over": Text(zh="移交", en="Handed over"),
+    "step.opened": Text(zh="步骤开放", en="Step opened"),
+    "step.skipped": Text(zh="步骤不适用", en="Step does not apply"),
+    "step.done": Text(zh="步骤办完", en="Step done"),
+    "step.reopened": Text(zh="步骤重新开放", en="Step reopened"),
+    "step.decided": Text(zh="选定结果", en="Outcome chosen"),
+    "form.submitted": Text(zh="提交表单", en="Form filed"),
+    "form.corrected": Text(zh="更正表单", en="Form corrected"),
+    "paper.marked": Text(zh="登记资料", en="Papers recorded"),
+    "paper.waived": Text(zh="免交资料", en="Paper waived"),
+    "checklist.recorded": Text(zh="登记检查结果", en="Checks recorded"),
+    "charges.made": Text(zh="生成应收", en="Charges raised"),
+    "charge.waived": Text(zh="减免", en="Charge waived"),
+    "money.paid": Text(zh="收款", en="Payment taken"),
+    "money.refunded": Text(zh="退款", en="Refunded"),
+    "receipt.cancelled": Text(zh="作废收据", en="Receipt cancelled"),
+    "document.issued": Text(zh="出具文书", en="Document issued"),
+    "document.signed": Text(zh="签字", en="Signed"),
+    "document.sealed": Text(zh="盖章", en="Sealed"),
+    "document.voided": Text(zh="作废文书", en="Document voided"),
+    "document.superseded": Text(zh="文书被替换", en="Document superseded"),
+    "party.added": Text(zh="登记当事人", en="Party added"),
+    "party.removed": Text(zh="当事人退出", en="Party removed"),
+    "personal.revealed": Text(zh="查看证件信息", en="Identity data shown"),
 }
+"""What the kinds of events are called in a case's history."""
 
 
 @dataclass(frozen=True)
@@ -212,7 +236,7 @@ def history(desk: Desk, case_id: str) -> list[HistoryRow]:
     for row in rows:
         about = [titles.get(row.data.get("step", ""), ""), papers.get(row.data.get("name", ""), ""),
                  str(row.data.get("number", "")), reasons.get(row.seq, "")]
-        what = " · ".join(word for word in (WORDS.get(row.kind, row.kind), *about) if word)
+        what = " · ".join(word for word in (desk.say(WORDS[row.kind]) if row.kind in WORDS else row.kind, *about) if word)
         found.append(HistoryRow(row.at, names[row.by], what, row.kind, row.seq))
     return found
 

@@ -43,7 +43,7 @@ def signing_page(desk: Desk, document_id: str, signer: str = "") -> SigningView:
     file, document = _open(desk, document_id)
     row = _turn(file, document, signer)
     paragraphs = text_of(desk.office.blobs.get(document.word))
-    return SigningView(document.id, file.case.id, document.title, document.number, tuple(paragraphs), row["as"], row["title"],
+    return SigningView(document.id, file.case.id, document.title, document.number, tuple(paragraphs), row["as"], signer_title(file, row),
                        default_name(file, row), row["kind"], document.signers["signing"], document.word, file.case.version)
 
 
@@ -129,6 +129,15 @@ def may_witness(file: CaseFile, document: Document, row: dict[str, Any]) -> bool
 def _require_hand(file: CaseFile, document: Document, row: dict[str, Any]) -> None:
     if not may_witness(file, document, row):
         raise Forbidden(f"须由{row['title']}签字" if row["kind"] == "role" else f"您的岗位不能见证《{document.title}》签字")
+
+
+def signer_title(file: CaseFile, row: dict[str, Any]) -> str:
+    """What the signer is called in the reader's language; as printed when the definitions no longer know them."""
+    desk = file.desk
+    if row["kind"] == "role":
+        return desk.office.role_title(file.case.estate, row["as"], desk.locale)
+    party = next((party for party in file.bundle.procedure.parties if party.name == row["as"]), None)
+    return desk.say(party.title) if party else row["title"]
 
 
 def default_name(file: CaseFile, row: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from core.cases.gates import Gates, Judgement, checklist_sums
 from core.cases.issuing import verify_path
 from core.cases.people import masked, owners_of
 from core.cases.printing import EVIDENCE_TITLES, RESULT_TITLES
-from core.cases.signing import default_name, may_witness, next_signers
+from core.cases.signing import default_name, may_witness, next_signers, signer_title
 from core.cases.views import (
     CaseView,
     ChargeView,
@@ -29,13 +29,15 @@ from core.cases.views import (
     UnitView,
 )
 from core.cases.voiding import may_void
+from core.domain.base import Text
 from core.domain.money import capitals, show
 from core.domain.papers import RequiredDocument
 from core.domain.procedures import Step
 from core.errors import GateClosed
 from core.store.models import Charge, CheckResult, Document, Unit
 
-STATE_TITLES = {"open": "办理中", "suspended": "已暂停", "withdrawn": "已撤回", "completed": "已办结"}
+STATE_TITLES = {"open": Text(zh="办理中", en="Open"), "suspended": Text(zh="已暂停", en="Suspended"),
+                "withdrawn": Text(zh="已撤回", en="Withdrawn"), "completed": Text(zh="已办结", en="Completed")}
 PERSONAL = ("service", "manager", "archive")
 """Roles that may see identity numbers and phones unmasked, each time with an event."""
 
@@ -58,7 +60,7 @@ def view_of(file: CaseFile, gates: Gates | None = None) -> CaseView:
     return CaseView(
         id=case.id, estate=case.estate, estate_title=desk.say(desk.office.estate(case.estate).title),
         procedure=case.procedure, procedure_title=desk.say(procedure.title), number=case.number, state=case.state,
-        state_title=STATE_TITLES.get(case.state, case.state), version=case.version,
+        state_title=desk.say(STATE_TITLES[case.state]) if case.state in STATE_TITLES else case.state, version=case.version,
         unit=unit_view(desk, case.unit) if case.unit else None, parties=_parties(file), steps=steps,
         current=_current(steps), money=_money(file, read_only), documents=documents, opened_at=case.opened_at,
         opened_by=desk.name_of(case.opened_by), handler=desk.name_of(case.handler_id),
@@ -81,6 +83,10 @@ def _read_only(file: CaseFile) -> str:
     except GateClosed as closed:
         return closed.what
     return ""
+
+
+def _result(desk: Desk, name: str) -> str:
+    return desk.say(RESULT_TITLES[name]) if name in RESULT_TITLES else name
 
 
 def _current(steps: tuple[StepView, ...]) -> str:
@@ -144,7 +150,7 @@ def _paper(file: CaseFile, step: Step, paper: RequiredDocument, gates: Gates) ->
         state = "optional" if paper.optional or _replaced(gates, step, paper) else "missing"
     return PaperView(
         name=paper.name, title=desk.say(paper.title), count=paper.count, state=state,  # type: ignore[arg-type]
-        evidence=tuple((one, EVIDENCE_TITLES[one], one in ticked) for one in paper.evidence),
+        evidence=tuple((one, desk.say(EVIDENCE_TITLES[one]), one in ticked) for one in paper.evidence),
         may_waive=bool(paper.waive) and desk.has_role(file.case.estate, paper.waive), reason=mark.reason if mark else "",
         help=desk.say(paper.help) if paper.help else "", upload=paper.upload, blob=(mark.blob or "") if mark else "",
         source=paper.source or step.source, by=desk.name_of(mark.by) if mark else "", at=mark.at if mark else None)
@@ -172,11 +178,11 @@ def _checklist(file: CaseFile, gates: Gates, step: Step) -> ChecklistView:
             hint=desk.say(item.hint) if item.hint else "", result=last.result if last else "",
             note=last.note if last else "", photo=(last.photo or "") if last else "", round=last.round if last else 0,
             open=last is None or failed, failed=failed,
-            history=tuple((row.round, RESULT_TITLES.get(row.result, row.result), row.note, desk.name_of(row.by))
+            history=tuple((row.round, _result(desk, row.result), row.note, desk.name_of(row.by))
                           for row in earlier)))
     sums = checklist_sums(gates, step)
     return ChecklistView(checklist.name, desk.say(checklist.title),
-                         tuple((one, RESULT_TITLES.get(one, one)) for one in checklist.results), tuple(views),
+                         tuple((one, _result(desk, one)) for one in checklist.results), tuple(views),
                          sums["rounds"], checklist.note_on, checklist.photo_on, sums["total"], sums["checked"],
                          sums["open_items"], checklist.source)
 
@@ -213,11 +219,12 @@ def document_view(file: CaseFile, row: Document, read_only: str = "") -> Documen
 
 def _signer(file: CaseFile, row: Document, said: dict[str, Any]) -> SignerView:
     signature = next((one for one in row.signatures if one.signer == said["as"]), None)
+    title = signer_title(file, said)
     if signature is not None:
-        return SignerView(said["as"], said["title"], said["kind"], signature.name, False, signature.way, signature.at,
+        return SignerView(said["as"], title, said["kind"], signature.name, False, signature.way, signature.at,
                           file.desk.name_of(signature.witness))
     expected = default_name(file, said) if said["kind"] == "party" else ""
-    return SignerView(said["as"], said["title"], said["kind"], expected, said in next_signers(row))
+    return SignerView(said["as"], title, said["kind"], expected, said in next_signers(row))
 
 
 def _money(file: CaseFile, read_only: str) -> MoneyView:

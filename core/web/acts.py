@@ -75,7 +75,7 @@ def _change(request: Request, change: Mapping[str, Any]) -> Row:
     """What a colleague did meanwhile: the time on the estate's clock, who, what; a link where it is another case."""
     place = request.place
     at = datetime.fromisoformat(change["at"]).astimezone(ZoneInfo(place.timezone if place else "Asia/Shanghai"))
-    what = WORDS.get(change["what"], change["what"])
+    what = WORDS[change["what"]].in_(request.locale_name) if change["what"] in WORDS else change["what"]
     text = " ".join(word for word in (f"{at:%H:%M}", change["by"], what, change.get("number", "")) if word)
     other = change.get("case") if place else None
     return Row(text, request.route_path("case", estate=place.name, case=other) if other else "")
