@@ -19,6 +19,7 @@ from core.cases.building import build_office, system_actor
 from core.cases.casefile import open_file
 from core.cases.desk import Desk, Office
 from core.cases.filling import submit
+from core.cases.gates import Gates
 from core.cases.issuing import issue_all
 from core.cases.opening import open_case
 from core.cases.papers import mark_papers
@@ -35,7 +36,6 @@ ESTATE, STEP, PAPER = "jade_garden", "register", "registration"
 CLERK, PASSWORD = "wang", "Yulan-2026-bench"
 ROLES = ("service", "finance", "engineering")
 POSTGRESQL = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
-PAPERS = {"notice": ["original_seen"], "contract": ["original_seen", "copy_kept"], "owner_id": ["original_seen", "copy_kept"]}
 INTAKE = {"notice_deadline": "2026-03-31", "fee_from": "2026-03-01", "cards": 2}
 RECEIVED = {"papers_given": ["registration_form", "covenant", "manual", "fee_list"], "explained": True,
             "received_on": "2026-03-01"}
@@ -85,7 +85,9 @@ class House:
 
 def _first_steps(desk: Desk, case_id: str) -> None:
     """Papers verified and the packet handed out, with their three documents issued and signed."""
-    mark_papers(desk, case_id, "verify", {name: {"evidence": seen} for name, seen in PAPERS.items()})
+    file = open_file(desk, case_id)
+    asked = Gates(file).papers(file.step("verify"))
+    mark_papers(desk, case_id, "verify", {paper.name: {"evidence": list(paper.evidence), "count": paper.count} for paper in asked})
     submit(desk, case_id, "verify", INTAKE, issue=True)
     _sign(desk, case_id)
     submit(desk, case_id, "packet", RECEIVED, issue=True)
