@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from time import perf_counter
+from typing import Any
 from urllib.parse import urlencode
 
 from lxml import html
@@ -70,7 +71,7 @@ class Browser:
 
 def filled(page: Answer, action: str, values: dict[str, str], button: tuple[str, str] | None = None) -> Post:
     """The form of `page` that goes to `action`, with what it holds already and `values` over it."""
-    tree = html.document_fromstring(page.body.decode())
+    tree: Any = html.document_fromstring(page.body.decode())
     forms = [form for form in tree.forms if (form.action or "").split("?")[0] == action or action in (form.action or "")]
     if not forms:  # a form without an address goes to its own page
         forms = [form for form in tree.forms if not form.action and form.method == "POST"]

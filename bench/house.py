@@ -39,7 +39,8 @@ POSTGRESQL = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 INTAKE = {"notice_deadline": "2026-03-31", "fee_from": "2026-03-01", "cards": 2}
 RECEIVED = {"papers_given": ["registration_form", "covenant", "manual", "fee_list"], "explained": True,
             "received_on": "2026-03-01"}
-REGISTRATION: dict[str, Any] = {"owner_kind": "person", "gender": "female", "postal_address": "示例市玉兰路 1 号", "employer": "示例市第二中学",
+REGISTRATION: dict[str, Any] = {
+                "owner_kind": "person", "gender": "female", "postal_address": "示例市玉兰路 1 号", "employer": "示例市第二中学",
                 "occupancy": "own", "emergency_contact": "林国栋", "emergency_relation": "父亲",
                 "emergency_phone": "19900008801", "plates": "示A·12345", "moving_in_on": "2026-08-01",
                 "family": [{"person_name": "陈思源", "relation": "配偶", "phone": "19900008802"},

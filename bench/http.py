@@ -84,10 +84,13 @@ def _timed(where: House, counter: Counter, nine: str, rounds: int, requests: int
     one, four = [_seconds(answers) for answers in alone], [_seconds(answers) for answers in together]
     served_in = [median(float(page.headers[TOOK]) for page in round_) for round_ in pages]
     return {
-        "docxtpl_ms": median(renders), "p50_ms": quantile([*chain.from_iterable(one)], 0.5), "p95_ms": quantile([*chain.from_iterable(one)], 0.95),
+        "docxtpl_ms": median(renders),
+        "p50_ms": quantile([*chain.from_iterable(one)], 0.5),
+        "p95_ms": quantile([*chain.from_iterable(one)], 0.95),
         "p50_renders": median_ratio([quantile(times, 0.5) for times in one], renders),
         "p95_renders": median_ratio([quantile(times, 0.95) for times in one], renders),
-        "clients_p50_ms": quantile([*chain.from_iterable(four)], 0.5), "clients_p95_ms": quantile([*chain.from_iterable(four)], 0.95),
+        "clients_p50_ms": quantile([*chain.from_iterable(four)], 0.5),
+        "clients_p95_ms": quantile([*chain.from_iterable(four)], 0.95),
         "clients_p95_renders": median_ratio([quantile(times, 0.95) for times in four], renders),
         "per_second": median(speed),
         "statements": median(float(answer.headers[STATEMENTS]) for answers in alone for answer in answers),

@@ -61,8 +61,8 @@ def main(arguments: list[str]) -> None:
     count(engine)
     app = told(make_app(settings, office=office), elsewhere=engine.dialect.name != "sqlite")
     profile = cProfile.Profile() if arguments[:1] == ["--profile"] else None
-    server = create_server(profiled(app, profile) if profile else app,
-                                    **server_limits(settings) | {"listen": "127.0.0.1:0"})
+    limits: dict[str, Any] = server_limits(settings) | {"listen": "127.0.0.1:0"}
+    server: Any = create_server(profiled(app, profile) if profile else app, **limits)
     print(server.effective_port, flush=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
