@@ -101,7 +101,7 @@ def test_picture_sizes_follow_the_proportions() -> None:
 
 def test_no_picture_prints_nothing_and_images_are_top_level_names() -> None:
     template = Template.compile(with_text("签名：{{ ink }}{{r seal }}"))
-    assert paragraphs(template.render({}, {"ink": None, "seal": None})) == ["签名:"]
+    assert paragraphs(template.render({}, {"ink": None, "seal": None})) == ["签名："]
     assert (
         b"<w:drawing>"
         in unzipped(template.render({"seal": None}, {"ink": Image(ink(), 20)}))["word/document.xml"]

@@ -51,7 +51,7 @@ def test_unknown_names_are_errors_with_place_and_nearest_word() -> None:
 
 def test_declared_but_never_printed_is_a_note() -> None:
     notes = [p.what for p in check_template(with_text("{{ form.name }}"), DECLARED) if p.level == "note"]
-    assert [note.split(",")[0] for note in notes] == [
+    assert [note.split("，")[0] for note in notes] == [
         "声明了 company.name",
         "声明了 form.phone",
         "声明了 form.items[].room",
