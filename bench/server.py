@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 from waitress.server import create_server
 
-from core.app import job_runner, make_app, server_limits
+from core.app import job_runner, make_app, server_limits, settle
 from core.cases.building import build_office
 from core.settings import Settings
 
@@ -63,6 +63,7 @@ def main(arguments: list[str]) -> None:
     profile = cProfile.Profile() if arguments[:1] == ["--profile"] else None
     limits: dict[str, Any] = server_limits(settings) | {"listen": "127.0.0.1:0"}
     server: Any = create_server(profiled(app, profile) if profile else app, **limits)
+    settle()
     print(server.effective_port, flush=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -124,10 +125,18 @@ def serve(settings: Settings, *, office: Office | None = None) -> None:
     app = make_app(settings, office=office)
     runner = job_runner(office)
     runner.start()
+    settle()
     try:
         waitress.serve(app, **server_limits(settings))
     finally:
         runner.stop()
+
+
+def settle() -> None:
+    """Let the garbage collector leave alone what was loaded, and come less often: a tenth of a request's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
 
 
 def job_runner(office: Office) -> Runner:

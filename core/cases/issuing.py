@@ -6,6 +6,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from sqlalchemy.orm.attributes import set_committed_value
+
 from core.cases.casefile import CaseFile, open_file
 from core.cases.desk import Desk
 from core.cases.gates import Gates, signing_of
@@ -149,7 +151,7 @@ def write(file: CaseFile, gates: Gates, rule: DocumentRule, step: str, *, identi
         signed=not signers, seal=rule.seal, template=file.bundle.templates[rule.template],
         context=desk.seal(case.estate, packed(frozen)), word=sha256, pdf_state="pending", replaces_id=replaces,
         by=desk.actor.user_id, at=desk.now)
-    document.signatures = []
+    set_committed_value(document, "signatures", [])  # nobody has signed yet, and nobody needs to ask
     file.add(file.documents, document)
     file.record("document.issued", step=step, document=identity, name=rule.name, series=series, number=number,
                 sha256=sha256, template=document.template)

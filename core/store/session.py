@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import structlog
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
@@ -43,7 +43,8 @@ def tm_session(factory: SessionFactory, tm: Any, *, readonly: bool = False) -> S
     state = (
         datamanager.STATUS_ACTIVE if readonly else datamanager.STATUS_CHANGED
     )
-    datamanager.register(session, initial_state=state, transaction_manager=tm)
+    # joined at once: `register` would hang six listeners on every session to find out when
+    datamanager.join_transaction(session, state, tm)
     return session
 
 
@@ -63,6 +64,16 @@ def unit_of_work(factory: SessionFactory, *, readonly: bool = False) -> Iterator
         raise
     finally:
         session.close()
+
+
+@contextmanager
+def glance(factory: SessionFactory) -> Iterator[Connection]:
+    """A connection for one look that needs no objects: half the cost of a session."""
+    engine: Engine = factory.kw["bind"]
+    if engine.dialect.name == "postgresql":  # one statement is a transaction of its own there
+        engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+    with read_only(engine).connect() as connection:
+        yield connection
 
 
 def _open(factory: SessionFactory, readonly: bool) -> Session:

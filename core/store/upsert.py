@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import Table
+from sqlalchemy import Table, bindparam, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -36,10 +36,16 @@ def locked(session: Session, table: type[Base], key: dict[str, Any], **first: An
 
     Safe when two transactions make it at once: the second waits and gets the row of the first.
     """
-    identity = tuple(key.values())
-    row = session.get(table, identity, with_for_update=True, populate_existing=True)
+    statement = _locking(table)
+    row = session.scalar(statement, key)
     if row is None:
-        session.execute(insert(session, table).values(**key, **first).on_conflict_do_nothing())
-        row = session.get(table, identity, with_for_update=True, populate_existing=True)
+        add_new(session, table, {**key, **first})
+        row = session.scalar(statement, key)
     assert row is not None
     return row
+
+
+@lru_cache
+def _locking(table: type[Base]) -> Any:
+    keys = [column == bindparam(column.name) for column in inspect(table).primary_key]
+    return select(table).where(*keys).with_for_update().execution_options(populate_existing=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
 from core.errors import FieldProblem, InvalidInput, NotFound
@@ -59,7 +59,7 @@ _ACTOR = (
 )
 
 
-def actor_by_id(session: Session, user_id: str, epoch: int) -> Actor | None:
+def actor_by_id(session: Session | Connection, user_id: str, epoch: int) -> Actor | None:
     """The actor of a session, or None when it has ended (password changed, deactivated, roles changed)."""
     rows = session.execute(_ACTOR, {"user": user_id}).all()
     return _actor(rows[0], rows) if rows and rows[0].epoch == epoch else None

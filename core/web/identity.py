@@ -13,7 +13,7 @@ from pyramid.session import JSONSerializer, SignedCookieSessionFactory
 from core.security.keys import derive
 from core.security.policy import Actor
 from core.settings import Settings
-from core.store.session import unit_of_work
+from core.store.session import glance
 from core.store.users import actor_by_id
 from core.web.asking import Request
 from core.web.places import Place
@@ -92,8 +92,8 @@ def actor_of(request: Request) -> Actor | None:
     named = request.session.get("user")
     if not isinstance(named, str):
         return None
-    with unit_of_work(request.office.sessions, readonly=True) as session:
-        return actor_by_id(session, named, int(request.session.get("epoch", -1)))
+    with glance(request.office.sessions) as connection:
+        return actor_by_id(connection, named, int(request.session.get("epoch", -1)))
 
 
 def begin_session(request: Request, actor: Actor) -> None:
