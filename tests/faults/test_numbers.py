@@ -44,4 +44,5 @@ def test_kills_leave_no_gap_no_duplicate_and_lose_nothing(database_url):
         assert stored == found["acknowledged"]
         assert session.query(SeriesNumber).count() == NUMBERS
         assert series.gaps(session, estate="jade", series=SERIES) == []
-        assert events.verify_chain(session, "jade").require().count == NUMBERS
+        # a kill between commit and acknowledgement makes the request come again: same number, one more event
+        assert NUMBERS <= events.verify_chain(session, "jade").require().count <= NUMBERS + KILLS
