@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from core.cases.building import build_office
 from core.cases.desk import Desk, Office
 from core.errors import NotLoggedIn
-from core.jobs.tasks import TASKS
+from core.jobs.tasks import worker_of
 from core.jobs.threads import ThreadRunner
-from core.jobs.work import Runner, Worker
+from core.jobs.work import Runner
 from core.settings import Settings
 from core.store.session import tm_session
 from core.walkthroughs.demonstration import demo_logins
@@ -79,10 +79,11 @@ def configured(settings: Settings, *, office: Office | None = None) -> Configura
         # which language; needs to know who asks
         config.include("core.web.language")
 
-        # around everything: figures, then headers, then errors as answers
+        # around everything: figures, then turns, then headers, then errors as answers
         config.include("core.web.faults")
         config.include("core.web.headers")
         config.include("core.web.figures")
+        config.include("core.web.turns")
 
         # what people and programs see; plugins add theirs last, so that they cannot stand before ours
         config.include("core.web")
@@ -142,7 +143,7 @@ def settle() -> None:
 def job_runner(office: Office) -> Runner:
     """Who works off the jobs: threads of this process, or Celery workers elsewhere; it hears of every commit."""
     settings = office.settings
-    worker = Worker(office.sessions, TASKS, office, now=office.clock.now)
+    worker = worker_of(office)
     runner: Runner = ThreadRunner(worker, settings.workers)
     if settings.runner == "celery":
         from core.jobs import celery

@@ -36,6 +36,7 @@ _ONCE = frozenset(
         "sealers",
         "identity_providers",
         "blob_stores",
+        "notifiers",
         "document_context",
     }
 )

@@ -3,7 +3,8 @@
     ShouxuError
     ├── SettingsError            SX-10xx   wiring, environment, plugins
     │   ├── PluginError
-    │   └── MissingPart
+    │   ├── MissingPart
+    │   └── NotSent              SX-1030
     ├── DefinitionError          SX-12xx   YAML, layers, rules, templates: one mistake at file:line:column
     ├── DefinitionErrors         SX-1200   all mistakes of one load, together
     ├── RuleError                SX-124x   a CEL rule: not understood, too costly, fed a wrong value
@@ -87,6 +88,14 @@ class MissingPart(SettingsError):
     number = 1020
     status = 503
     title = "缺少组件"
+
+
+class NotSent(SettingsError):
+    """A notice could not be handed to the mail server, or to whoever a plugin's notifier hands it."""
+
+    number = 1030
+    status = 503
+    title = "通知未送出"
 
 
 # ---------------------------------------------------------------- definitions

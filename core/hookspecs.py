@@ -130,6 +130,17 @@ def blob_stores() -> Mapping[str, Factory]:
     """
 
 
+@hookspec
+def notifiers() -> Mapping[str, Factory]:
+    """Makers of notifiers by name; the setting `notifier` chooses one. `smtp` is the built-in mail.
+
+    A maker gets the settings as text and returns something with `send(message)`, a `shouxu.Message`. An error that it
+    raises means that nobody got the message; it is tried again with the same `message.key`.
+
+    Called once while loading. Results are merged; a name given twice stops start-up.
+    """
+
+
 # ---------------------------------------------------------------- per case
 
 
@@ -182,11 +193,12 @@ def checklist_items(case: CaseView, checklist: str) -> Iterable[ChecklistItem]:
 @hookspec
 def facts(estate: str, unit: str, names: Sequence[str]) -> Mapping[str, Any]:
     """Facts that Shouxu cannot know, of those in `names`, about the unit with code `unit` (money in whole
-    分).
+    分, dates as `date` or ISO text).
 
-    Called when a gate or template reads a fact that is not stored or too old. Results are merged; the first
-    plugin that knows a fact wins, and its answer is stored with the time. No definition can name a fact yet, so
-    nothing asks so far.
+    Called when a gate or template reads a fact of a case's unit that nobody outside has said, or that is older
+    than a step of the case allows. Results are merged; the first plugin that knows a fact wins, and its answer
+    is stored with the time by the next act on the case. A fact that is not in the answer stays as it was; an
+    answer of another type than the fact's fails the request.
     """
 
 

@@ -84,6 +84,17 @@ class Settings(BaseSettings):
     sealer: str = Field("", description="Name of a plugin's sealer; empty: the built-in PAdES seal.")
     blob_store: str = Field("", description="Name of a plugin's blob store; empty: as `blob_url` says.")
     identity_provider: str = Field("", description="Name of a plugin that checks passwords; empty: those kept here.")
+    notifier: str = Field(
+        "", description="`smtp`, or the name of a plugin's notifier; empty: notices stay in the inbox."
+    )
+    smtp_host: str = Field("", description="Mail server of the notifier `smtp`.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Its port: mostly 587 with `starttls`, 465 with `tls`.")
+    smtp_tls: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the way to the mail server is encrypted; `none` only without a password."
+    )
+    smtp_user: str = Field("", description="Who logs in at the mail server; empty: nobody.")
+    smtp_password: SecretStr = Field(SecretStr(""), description="Password of `smtp_user`.")
+    smtp_from: str = Field("", description="Address that mails come from.")
     demo: bool = Field(False, description="Sample estate with known passwords; never on a reachable address.")
 
     @classmethod
@@ -171,6 +182,10 @@ class Settings(BaseSettings):
             fill["session_secure_cookie"] = self.base_url.startswith("https://")
         if self.runner == "celery" and not self.broker_url:
             raise ValueError("runner celery needs broker_url, like redis://127.0.0.1:6379/0")
+        if self.notifier == "smtp" and not (self.smtp_host and self.smtp_from):
+            raise ValueError("notifier smtp needs smtp_host and smtp_from, like shouxu@example.org")
+        if self.smtp_user and self.smtp_tls == "none":
+            raise ValueError("smtp_tls none would send the password of smtp_user in the clear; use starttls or tls")
         fill["secret"] = SecretStr(self._given_or_made_secret())
         for name, value in fill.items():
             object.__setattr__(self, name, value)  # frozen for everybody else

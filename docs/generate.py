@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -74,38 +74,68 @@ def _rule_word(kind: Any) -> str:
 def definitions() -> str:
     """The page of definition files: every file, its keys, and the names that rules read."""
     from core.definitions.files import MODELS
-    from core.definitions.vocabulary import OF_CASE, OF_PARTY, OF_STEP
-    from core.domain import documents, estates, fees, forms, papers, procedures
+    from core.definitions.layers import BY_NAME
+    from core.definitions.vocabulary import BY_PART, IS_OPEN, OF_CASE, OF_CHILD, OF_PARTY, OF_STEP
+    from core.domain.estates import Company, Estate
+    from core.domain.forms import Form
 
     lines = ["# Definition files", "", _NOTE,
              "YAML of one meaning: `true`, `false`, whole numbers and `~` are themselves, everything else is text. "
              "Anchors, tags and duplicate keys are refused. In the folder of a company or an estate the same files "
              "are merged over the plugin's: mappings by key, lists of named items by `name` (`remove: true`, "
-             "`after: NAME`, `before: NAME`), everything else is replaced; `key: ~` goes back to the default.", ""]
-    sections: list[tuple[str, list[Any]]] = [
-        ("procedure.yaml", [MODELS["procedure.yaml"], procedures.Party, procedures.Step, procedures.Outcome,
-                            documents.Signing]),
-        ("fee_schedule.yaml", [fees.FeeSchedule, fees.Fee]),
-        ("required_documents.yaml", [papers.RequiredDocuments, papers.RequiredDocumentSet, papers.RequiredDocument]),
-        ("checklists.yaml", [papers.Checklists, papers.Checklist, papers.ChecklistItem]),
-        ("documents.yaml", [documents.Documents, documents.Document, documents.Copy, documents.Series]),
-        ("texts.yaml", [documents.Texts, documents.Clause]),
-        ("forms/*.yaml", [forms.Form, forms.CrossRule]),
-        ("company.yaml", [estates.Company]),
-        ("estate.yaml", [estates.Estate, estates.Role, estates.OfficeHours]),
-    ]
-    for file, models in sections:
+             "`after: NAME`, `before: NAME`), everything else is replaced; `key: ~` goes back to the default. "
+             f"{_listed(sorted(BY_NAME))} are lists of named items, which may be written as mappings by name too: "
+             "`outcomes: {approved: , refused: {end: refused}}`.", ""]
+    told: set[Any] = set()
+    files = {**MODELS, "forms/*.yaml": Form, "company.yaml": Company, "estate.yaml": Estate}
+    for file, top in files.items():
         lines += [f"## {file}", ""]
-        for model in models:
-            lines += [f"### {model.__name__}", "", inspect.cleandoc(model.__doc__ or ""), "", *_keys(model), ""]
+        for model in _models(top):
+            if model not in told:
+                told.add(model)
+                lines += [f"### {model.__name__}", "", inspect.cleandoc(model.__doc__ or ""), "", *_keys(model), ""]
     lines += ["## Names that rules read", "", "| name | holds |", "|---|---|"]
-    names = {f"STEP.{name}": kind for name, kind in OF_STEP.items()} | {"STEP.FIELD": None} | {
-        f"parties.PARTY.{name}": kind for name, kind in OF_PARTY.items()} | dict(OF_CASE) | {
-        "documents.DOCUMENT.issued": None, "documents.DOCUMENT.signed": None, "estate.SETTING": None}
-    plain = {"STEP.FIELD": "the field's value, see field types", "documents.DOCUMENT.issued": "true or false",
-             "documents.DOCUMENT.signed": "true or false", "estate.SETTING": "a value of `settings` in estate.yaml"}
-    lines += [f"| `{name}` | {plain.get(name) or _rule_word(kind)} |" for name, kind in names.items()]
+    names: dict[str, Any] = {f"STEP.{name}": kind for name, kind in OF_STEP.items()} | {"STEP.FIELD": None}
+    names |= {f"STEP.{name}": kind for name, (_, kind) in BY_PART.items()}
+    names |= {f"parties.PARTY.{name}": kind for name, kind in OF_PARTY.items()} | dict(OF_CASE)
+    names |= {f"children.KIND.{name}": kind for name, kind in OF_CHILD.items()}
+    names |= dict.fromkeys(("counts.COUNT", "unit.FACT", "estate_facts.FACT", "subject.FACT", "parent.STEP.NAME",
+                            "documents.DOCUMENT.issued", "documents.DOCUMENT.signed", "estate.SETTING"))
+    names |= IS_OPEN
+    fact = "the fact that the procedure declares in `facts`"
+    plain = {"STEP.FIELD": "the field's value, see field types (not of a step that each item has for itself)",
+             "documents.DOCUMENT.issued": "true or false", "documents.DOCUMENT.signed": "true or false",
+             "estate.SETTING": "a value of `settings` in estate.yaml", "counts.COUNT": "whole number",
+             "unit.FACT": fact, "estate_facts.FACT": f"{fact}, of the estate",
+             "subject.FACT": f"{fact}, of the place or the first party",
+             "parent.STEP.NAME": "in a sub-case: what its parent's rules read of that step"}
+    only = {f"STEP.{name}": "of a step with " + _listed(parts, "or") for name, (parts, _) in BY_PART.items()}
+    only |= {"is_open": "in `provides` only"}
+    for name, kind in names.items():
+        said = plain.get(name) or _rule_word(kind)
+        lines.append(f"| `{name}` | {said}{'; ' + only[name] if name in only else ''} |")
     return "\n".join([*lines, ""])
+
+
+def _listed(words: Any, last: str = "and") -> str:
+    quoted = [f"`{word}`" for word in words]
+    return f"{', '.join(quoted[:-1])} {last} {quoted[-1]}" if len(quoted) > 1 else quoted[0]
+
+
+def _models(model: Any) -> list[Any]:
+    """The model and all that stand inside it, in the order of its keys."""
+    from core.domain.base import Frozen, Text
+
+    found = [model]
+    waiting = [info.annotation for info in model.model_fields.values()]
+    while waiting:
+        kind = waiting.pop(0)
+        if inspect.isclass(kind) and issubclass(kind, Frozen):
+            if kind not in found and kind is not Text:
+                found += [inner for inner in _models(kind) if inner not in found] if kind is not model else []
+        else:
+            waiting = [*get_args(kind), *waiting]
+    return found
 
 
 def _keys(model: Any) -> list[str]:

@@ -9,7 +9,8 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-PROCEDURES = ("move_in",)
+PROCEDURES = ("move_in", "complaints", "item_release", "repairs", "repair_settlement", "fit_out", "special_permit", "violation",
+              "hidden_works")
 
 
 def build(procedure: str, folder: Path) -> list[Path]:

@@ -41,7 +41,8 @@ from document_templates.word import (
 
 SONG, HEI, SYMBOL = "宋体", "黑体", "Segoe UI Symbol"
 WIDTH = 170.0  # mm between the margins of A4
-PARTIES = frozenset({"owner", "agent"})  # these sign by hand: their printed name is no signature
+PARTIES = frozenset({"owner", "agent", "tenant", "responsible", "complainant", "carrier", "customer"})
+"""These sign by hand: their printed name is no signature."""
 BLANK_DATE = "　　　　年　　月　　日"
 CENTRE, LEFT, RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.RIGHT
 JUSTIFY = WD_ALIGN_PARAGRAPH.JUSTIFY
@@ -355,15 +356,15 @@ class Paper:
         self._pull(2)
         return self._after()
 
-    def parties(self, owner: str = "甲方（业主）", *, staff: str = "service") -> Paper:
-        """The two sides of an agreement: the owner signs; the company seals where nothing has to be read."""
+    def parties(self, owner: str = "甲方（业主）", *, who: str = "owner", staff: str = "service") -> Paper:
+        """The two sides of an agreement: `who` signs (the owner); the company seals where nothing has to be read."""
         half = self.width / 2
         table = self.file.add_table(0, 2)
         shape_table(table, (half, half), borders=False)
         for left, right, height in (
-            (f"{owner}：{{{{ parties.owner.name }}}}", "乙方：{{ company.title }}（盖章）", 16.0),
-            (f"签名：{ink('owner')}", "日期：{{ document.date }}", 16.0),
-            (f"日期：{signed_on('owner')}", "", 9.0),
+            (f"{owner}：{{{{ parties.{who}.name }}}}", "乙方：{{ company.title }}（盖章）", 16.0),
+            (f"签名：{ink(who)}", "日期：{{ document.date }}", 16.0),
+            (f"日期：{signed_on(who)}", "", 9.0),
             (f"乙方经办人：{ink(staff)}", "", 16.0),
         ):
             row = self._row(table, (half, half), [value(left), value(right)], height, True)

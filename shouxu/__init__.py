@@ -4,7 +4,7 @@ from core.domain.base import Text
 from core.domain.bundle import Bundle
 from core.domain.documents import Document, Series
 from core.domain.estates import Unit
-from core.domain.extensions import ExtraCharge
+from core.domain.extensions import ExtraCharge, Message
 from core.domain.fees import Fee
 from core.domain.forms import Field, Form
 from core.domain.papers import Checklist, ChecklistItem, RequiredDocument
@@ -38,6 +38,7 @@ __all__ = [
     "Form",
     "GateClosed",
     "InvalidInput",
+    "Message",
     "Overlay",
     "PartyView",
     "PluginError",

@@ -94,8 +94,7 @@ class House:
     clock: FixedClock
     actors: dict[str, Actor] = field(default_factory=dict)
 
-    def move_in_staff_and_owners(self) -> None:
-        both = dict.fromkeys((JADE, ELM), 1)
+    def move_in_staff_and_owners(self, both: tuple[str, ...] = (JADE, ELM)) -> None:
         for username, (name, *roles) in STAFF.items():
             held = {estate: frozenset(roles) for estate in both}
             self.actors[username] = Actor(f"user-{username}", username, name, roles=held)

@@ -15,14 +15,15 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 
-from core.api import cases, documents, estates, money, steps, stock, verifying
+from core.api import approving, cases, documents, estates, facts, inbox, money, registers, steps, stock, verifying
 from core.api.bearer import actor_of_api
 from core.api.calling import view_of
 from core.api.endpoints import PREFIX, Endpoint, endpoints_of
 from core.api.openapi import describe
 
 ENDPOINTS: tuple[Endpoint, ...] = tuple(chain.from_iterable(
-    endpoints_of(module) for module in (estates, cases, steps, money, documents, stock, verifying)))
+    endpoints_of(module) for module in (
+        estates, cases, steps, approving, facts, money, documents, stock, registers, inbox, verifying)))
 DESCRIPTION = f"{PREFIX}/openapi.json"
 
 

@@ -17,7 +17,8 @@ from core.store.models import Document, Receipt
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a case stands after an act: its version (also the ETag), and each step by name."""
+    """Where a case stands after an act: its version (also the ETag), and each step by its key: its name, or `passes@3` for
+    one item of a step that is done for each person or role."""
 
     case: str
     number: str
@@ -63,11 +64,32 @@ class StepSaid:
     requires: tuple[str, ...]
     form: str | None
     documents: tuple[str, ...]
+    each: str | None = None  # the party for each of whose people it is done: its keys are `name@1`, `name@2`
+    approvals: tuple[str, ...] = ()  # roles whose consent it asks for
+
+
+@dataclass(frozen=True)
+class PartySaid:
+    name: str
+    title: str
+    kind: str
+    many: bool
+    optional: bool
+
+
+@dataclass(frozen=True)
+class ChildSaid:
+    """A kind of sub-case, and its procedure."""
+
+    kind: str
+    title: str
+    procedure: str
 
 
 @dataclass(frozen=True)
 class ProcedureAnswer:
-    """A procedure of the estate. `startable`: the token's user may begin it; `stopped`: why nobody can."""
+    """A procedure of the estate. `startable`: the token's user may begin it; `stopped`: why nobody can. `subject`: what its
+    cases may be about: unit, place, person, estate."""
 
     name: str
     title: str
@@ -75,6 +97,9 @@ class ProcedureAnswer:
     startable: bool
     stopped: str
     steps: tuple[StepSaid, ...]
+    subject: tuple[str, ...] = ("unit",)
+    parties: tuple[PartySaid, ...] = ()
+    children: tuple[ChildSaid, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -159,6 +184,23 @@ class Issued(Standing):
 
 
 @dataclass(frozen=True)
+class Settled(Standing):
+    """How a deposit was settled: `refund_fen` = `held_fen` − the deductions, each with the number of its case."""
+
+    held_fen: int = 0
+    lines: tuple[Deducted, ...] = ()
+    refund_fen: int = 0
+
+
+@dataclass(frozen=True)
+class Deducted:
+    name: str
+    title: str
+    fen: int
+    origin: str
+
+
+@dataclass(frozen=True)
 class Receipted(Standing):
     receipt: str = ""
     receipt_number: str = ""
@@ -195,6 +237,14 @@ class Batch:
     series: str
     first: int
     last: int
+
+
+@dataclass(frozen=True)
+class MarkedRead:
+    """How many notices were marked, and how many still wait."""
+
+    marked: int
+    unread: int
 
 
 @dataclass(frozen=True)
@@ -250,6 +300,6 @@ def standing_parts(desk: Desk, case_id: str) -> dict[str, Any]:
     """The members of `Standing`, for answers that say more."""
     desk.session.flush()
     file = open_file(desk, case_id)
-    runs = {step.name: file.run(step.name) for step in file.bundle.procedure.steps}
+    runs = {step.name: file.run(step.name) for step in file.steps}
     return {"case": case_id, "number": file.case.number, "version": file.case.version, "state": file.case.state,
             "steps": {name: run.state if run else "closed" for name, run in runs.items()}}

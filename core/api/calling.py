@@ -98,7 +98,7 @@ def _answered(endpoint: Endpoint, call: Call) -> Response:
 
 def _location(endpoint: Endpoint, call: Call, value: Any) -> str:
     """Where what was made can be read."""
-    if endpoint.name == "open_case":
+    if endpoint.name in ("open_case", "open_child"):
         return f"{PREFIX}/estates/{quote(call.estate, safe='')}/cases/{value.case}"
     return ""
 

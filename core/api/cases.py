@@ -11,13 +11,14 @@ from core.api.requests import (
     LeavingParty,
     MaybeBecause,
     NewCase,
+    NewChild,
     NewParty,
     Nothing,
     Payment,
 )
 from core.cases.attachments import fetch_upload
 from core.cases.lifecycle import hand_over, resume, suspend, withdraw
-from core.cases.opening import open_case as opened, remove_party, set_party
+from core.cases.opening import open_case as opened, open_child as child_opened, remove_party, set_party
 from core.cases.packet import packet
 from core.cases.payments import pay
 from core.cases.reading import case_list, case_view, history, reveal
@@ -38,9 +39,17 @@ def list_cases(call: Call) -> CasePage:
 
 @endpoint("POST", CASES, "write", answer=Standing, body=NewCase, status=201, versioned=True)
 def open_case(call: Call) -> Standing:
-    """Begin a procedure for a unit; its owners come from the unit unless `parties` says otherwise."""
+    """Begin a procedure for a unit, else for a place, a person (a party) or the estate, as its `subject` allows; owners come
+    from the unit unless `parties` says otherwise."""
     said: NewCase = call.body
-    case = opened(call.desk, call.estate, said.procedure, said.unit, dict(said.parties) or None)
+    case = opened(call.desk, call.estate, said.procedure, said.unit, dict(said.parties) or None, place=said.place)
+    return standing(call.desk, case.id)
+
+
+@endpoint("POST", f"{CASE}/children/{{kind}}", "write", answer=Standing, body=NewChild, status=201, versioned=True)
+def open_child(call: Call) -> Standing:
+    """Open a sub-case of a kind that the procedure has; If-Match is of the parent, the answer and its ETag of the sub-case."""
+    case = child_opened(call.desk, call.case, call["kind"], dict(call.body.parties) or None, version=call.version)
     return standing(call.desk, case.id)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from core.api.answers import (
+    ChildSaid,
     EstateAnswer,
     Imported,
     Kept,
     Made,
+    PartySaid,
     ProblemRow,
     ProcedureAnswer,
     StepSaid,
@@ -46,10 +48,12 @@ def list_procedures(call: Call) -> list[ProcedureAnswer]:
     rows: list[ProcedureAnswer] = []
     for name in office.library.procedures(call.estate):
         said = office.library.bundle(call.estate, name).procedure
-        steps = tuple(StepSaid(step.name, desk.say(step.title), step.role, step.requires, step.form, step.documents)
-                      for step in said.steps)
+        steps = tuple(StepSaid(step.name, desk.say(step.title), step.role, step.requires, step.form, step.documents, step.each,
+                               step.approvals.by if step.approvals else ()) for step in said.steps)
+        parties = tuple(PartySaid(one.name, desk.say(one.title), one.kind, one.many, one.optional) for one in said.parties)
+        children = tuple(ChildSaid(one.name, desk.say(one.title), one.of) for one in said.children)
         rows.append(ProcedureAnswer(said.name, desk.say(said.title), said.source, name in may,
-                                    office.plugins.reason(name, call.estate) or "", steps))
+                                    office.plugins.reason(name, call.estate) or "", steps, said.subject, parties, children))
     return rows
 
 

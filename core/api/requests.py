@@ -39,8 +39,15 @@ class UnitsOf(PageOf):
 
 class CasesOf(PageOf):
     procedure: Word = ""
-    state: Literal["", "open", "suspended", "withdrawn", "completed"] = ""
+    state: Annotated[Word, Field(description="open, suspended, withdrawn, or the name of an end (completed)")] = ""
     step: Annotated[Word, Field(description="Only cases where this step is open")] = ""
+
+
+class RegisterOver(Taken):
+    first: Annotated[Day | None, Field(alias="from", description="First day; without both, the register's present period")] = None
+    until: Annotated[Day | None, Field(description="Last day")] = None
+    start: Annotated[int, Field(ge=0, le=10**7, description="`next` of the page before")] = 0
+    limit: Annotated[int, Field(ge=1, le=1000)] = 200
 
 
 class SearchFor(Taken):
@@ -96,9 +103,15 @@ class NewUpload(Taken):
 
 class NewCase(Taken):
     procedure: Name
-    unit: Annotated[Name, Field(description="Id of the unit")]
+    unit: Annotated[Name | None, Field(description="Id of the unit, where the procedure is about one")] = None
+    place: Annotated[Word, Field(description="Where, in words, where the procedure is about a place")] = ""
     parties: Annotated[dict[Name, list[Name]], Field(max_length=20, description="Ids of people by party; a party not "
                                                      "named is taken from the unit where its definition says so")] = {}
+
+
+class NewChild(Taken):
+    parties: Annotated[dict[Name, list[Name]], Field(max_length=20, description="Ids of people by party; a party not "
+                                                     "named is taken from the parent where its definition says so")] = {}
 
 
 class NewParty(Taken):
@@ -171,6 +184,15 @@ class Choice(Taken):
     reason: Reason = ""
 
 
+class Consent(Taken):
+    note: Reason = ""
+    role: Annotated[Word, Field(description="Which of one's roles consents; empty: the first that is asked for")] = ""
+
+
+class Settling(Taken):
+    method: Annotated[Name, Field(description="How the rest is given back: cash, card, transfer, wechat, alipay")]
+
+
 class Issuing(Taken):
     name: Annotated[Name | None, Field(description="Empty: every document that is due and can be issued")] = None
 
@@ -218,6 +240,10 @@ class BatchReport(Taken):
     issued: Annotated[int, Field(ge=0, le=10**6)]
     void: Annotated[int, Field(ge=0, le=10**6)]
     left: Annotated[int, Field(ge=0, le=10**6)]
+
+
+class ReadNotices(Taken):
+    notices: Annotated[list[Name], Field(min_length=1, max_length=500, description="Ids; those of other roles stay unread")]
 
 
 class Requisition(Taken):

@@ -49,6 +49,7 @@ def _cell(unit: Unit, case: Case | None, step: str, titles: dict[str, str], defe
     if case is None:
         return BoardCell(unit.id, unit.code, room, "none")
     state = "withdrawn" if case.state == "withdrawn" else "done" if case.ended_at else "defects" if defects else "open"
+    step = step.partition("@")[0]  # of an item, the step
     lacks = f"待办：{titles[step]}" if step in titles and not case.ended_at else ""
     return BoardCell(unit.id, unit.code, room, state, case.id, titles.get(step, ""), owner, lacks)
 

@@ -6,6 +6,7 @@ from typing import cast
 
 from core.cases.desk import Office
 from core.cases.issuing import FILTERS
+from core.cases.notifiers import notifier_of
 from core.cases.paperworks import PaperWorks, chosen, plain
 from core.clock import Clock, SystemClock
 from core.definitions.library import Library
@@ -38,7 +39,8 @@ def build_office(settings: Settings, *, clock: Clock | None = None, durable: boo
     identity = (chosen(hooks.identity_providers(), "identity_provider", settings)
                 if settings.identity_provider else None)
     return Office(settings=settings, library=library, plugins=plugins, blobs=blobs, identity=identity,
-                  cipher=_cipher(settings), papers=PaperWorks(settings, hooks.pdf_converters(), hooks.sealers()),
+                  notifier=notifier_of(settings, hooks.notifiers()), cipher=_cipher(settings),
+                  papers=PaperWorks(settings, hooks.pdf_converters(), hooks.sealers()),
                   sessions=session_factory(make_engine(settings.database_url, durable=durable)),
                   clock=clock or SystemClock(),
                   field_types=BUILT_IN.with_(cast(tuple[FieldType, ...], plugins.field_types)),

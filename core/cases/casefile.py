@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload
-from sqlalchemy.orm.attributes import set_committed_value
 
 from core import forms
 from core.cases.desk import Desk
 from core.cases.hooks import HookCase, hooks_of
-from core.domain.bundle import Bundle
+from core.cases.rows import CaseRows
+from core.domain.base import Text
 from core.domain.procedures import Step
 from core.errors import Conflict, GateClosed, NotFound
 from core.forms import join
@@ -22,118 +22,68 @@ from core.money.sums import Sums, sums as sums_of
 from core.store.models import (
     Case,
     CaseParty,
-    Charge,
     CheckResult,
     Document,
     Event,
-    LedgerLine,
     PaperMark,
-    Receipt,
     Remark,
-    Signature,
     StepRun,
     Submission,
 )
 from core.store.session import after_commit, unit_of_work
 
-R = TypeVar("R")
-
-
-def _of_case(model: Any, *order: Any) -> Select[Any]:
-    return select(model).where(model.case_id == bindparam("case")).order_by(*order)
-
-
-# Written once: putting a query together costs as much as sending it.
-_RUNS = _of_case(StepRun, StepRun.round)
-_SUBMISSIONS = _of_case(Submission, Submission.round, Submission.revision)
-_MARKS = _of_case(PaperMark, PaperMark.at, PaperMark.id)
-_CHECKS = _of_case(CheckResult, CheckResult.round, CheckResult.at, CheckResult.id)
-_CHARGES = _of_case(Charge, Charge.at, Charge.id)
-_LINES = _of_case(LedgerLine, LedgerLine.at, LedgerLine.id)
-_RECEIPTS = _of_case(Receipt, Receipt.at, Receipt.id)
-_DOCUMENTS = _of_case(Document, Document.at, Document.id)
-_PARTIES = (_of_case(CaseParty, CaseParty.since, CaseParty.id).where(CaseParty.until.is_(None))
-            .options(joinedload(CaseParty.person)))
 _ESTATE = select(Case.estate).where(Case.id == bindparam("case"))
 _CASE = select(Case).where(Case.id == bindparam("case")).options(joinedload(Case.unit))
 _CASE_ANEW = _CASE.execution_options(populate_existing=True)
-_SIGNATURES = (select(Signature).join(Document, Signature.document_id == Document.id)
-               .where(Document.case_id == bindparam("case")).order_by(Signature.at))
+
+_NOTHING: dict[str, Any] = {}
+"""The one empty form, so that what was derived from it is found again."""
 
 PersonData = dict[str, str]
 """What is known of a person: name, kind, id_type, id_number, phone, address, representative, representative_id."""
 
 
-class CaseFile:
-    """A case, its pinned definitions, and its rows; each kind of row is read when first asked for."""
+class CaseFile(CaseRows):
+    """A case with all that is known of it: its rows, and what they say of its steps, people and money."""
 
     def __init__(self, desk: Desk, case: Case) -> None:
-        self.desk = desk
-        self.case = case
-        self.bundle: Bundle = desk.office.bundle(desk.session, case.pin)
+        super().__init__(desk, case)
         self._sums: tuple[tuple[int, int], Sums] | None = None
 
-    # ------------------------------------------------------------ rows
-
-    def _rows(self, query: Select[Any]) -> list[Any]:
-        return list(self.desk.session.scalars(query, {"case": self.case.id}))
-
     @cached_property
-    def parties(self) -> list[CaseParty]:
-        return self._rows(_PARTIES)
-
-    @cached_property
-    def runs(self) -> list[StepRun]:
-        return self._rows(_RUNS)
-
-    @cached_property
-    def submissions(self) -> list[Submission]:
-        return self._rows(_SUBMISSIONS)
-
-    @cached_property
-    def marks(self) -> list[PaperMark]:
-        return self._rows(_MARKS)
-
-    @cached_property
-    def checks(self) -> list[CheckResult]:
-        return self._rows(_CHECKS)
-
-    @cached_property
-    def charges(self) -> list[Charge]:
-        return self._rows(_CHARGES)
-
-    @cached_property
-    def lines(self) -> list[LedgerLine]:
-        return self._rows(_LINES) if self.charges else []
-
-    @cached_property
-    def receipts(self) -> list[Receipt]:
-        return self._rows(_RECEIPTS) if self.charges else []
-
-    @cached_property
-    def documents(self) -> list[Document]:
-        return self._rows(_DOCUMENTS)
-
-    def add(self, rows: list[R], row: R) -> R:
-        """Put a new row into the store and at the end of its list, which is read before the row is in the store."""
-        rows.append(row)
-        self.desk.session.add(row)
-        return row
-
-    def read_signatures(self) -> None:
-        """Read the signatures of all documents at once, for those who look at each."""
-        found: dict[str, list[Signature]] = defaultdict(list)
-        for row in self._rows(_SIGNATURES):
-            found[row.document_id].append(row)
-        for document in self.documents:
-            set_committed_value(document, "signatures", found[document.id])
+    def parent(self) -> CaseFile | None:
+        """The file of the case that this one is a sub-case of."""
+        row = self.desk.session.get(Case, self.case.parent_id) if self.case.parent_id else None
+        return CaseFile(self.desk, row) if row else None
 
     # ------------------------------------------------------------ words about them
 
     @property
     def roles(self) -> tuple[str, ...]:
-        """Every role that a step of the procedure names."""
-        return tuple(sorted({role for step in self.bundle.procedure.steps for role in step.role}))
+        """Every role that works on a step of this case."""
+        return tuple(sorted({role for step in self.bundle.procedure.steps for role in self.step(step.name).role}))
+
+    @property
+    def steps(self) -> list[Step]:
+        """Every step as it is in this case; a per-item step stands there once for each item, under its key."""
+        return [self.step(key) for step in self.bundle.procedure.steps for key in self.keys(step) or [step.name]]
+
+    def keys(self, step: Step) -> list[str]:
+        """What `step` (of the procedure) is called in this case: its name, or one key for each of its items, perhaps none."""
+        if step.each:
+            return [f"{step.name}@{row.number}" for row in self.parties if row.party == step.each]
+        if step.repeat and step.repeat.per_role:
+            return [f"{step.name}@{role}" for role in step.role]
+        return [step.name]
+
+    def item(self, key: str) -> PersonData | None:
+        """The person that a per-item step is about; None for other steps and for somebody who has left."""
+        name, _, number = key.partition("@")
+        step = next((one for one in self.bundle.procedure.steps if one.name == name), None)
+        if step is None or not step.each:
+            return None
+        return next(({**person, "number": number} for row, person in self.persons
+                     if row.party == step.each and str(row.number) == number), None)
 
     def run(self, step: str) -> StepRun | None:
         """The newest round of a step; None while it never opened."""
@@ -153,9 +103,9 @@ class CaseFile:
         return row is not None and row.round == self.round(step)
 
     def values(self, step: str) -> dict[str, Any]:
-        """The newest values of the step's form, sensitive ones opened; empty while nothing was filed."""
+        """The newest values of the step's form as they were filed, sensitive ones opened; empty while nothing was filed."""
         row = self.submission(step)
-        return self.opened(row) if row else {}
+        return self.opened(row) if row else _NOTHING
 
     def opened(self, row: Submission) -> dict[str, Any]:
         """The values of one revision, sensitive ones opened."""
@@ -168,17 +118,33 @@ class CaseFile:
     def _opened(self) -> dict[Submission, dict[str, Any]]:
         return {}
 
+    def effective(self, step: str) -> dict[str, Any]:
+        """As `values`, with what later steps corrected and with the class that time has raised."""
+        values = self.values(step)
+        over: dict[str, Any] = {}
+        for field, later in self.bundle.procedure.corrections.get(step, ()):
+            corrected = self.values(later).get(field) if self.filed(later) else None
+            if corrected not in (None, "", []):
+                over[field] = corrected
+        rule = next((one.classify for one in self.bundle.procedure.steps if one.name == step), None)
+        if rule and rule.field in values:
+            raised = [act.value for act in self.acts if act.step == step and act.kind == "escalation"]
+            over[rule.field] = max([values[rule.field], *raised], key=lambda one: rule.order.index(one) if one in rule.order else -1)
+        return {**values, **over} if over else values
+
     def answers(self, step: Step) -> dict[str, Any]:
-        """The newest values of the step's form as rules take them; every declared field is there, None while unanswered."""
-        row = self.submission(step.name)
-        if (step.name, row) not in self._answers:
+        """The effective values of the step's form as rules take them; every declared field is there, None while unanswered."""
+        stored = self.effective(step.name)
+        known = self._answers.get(step.name)
+        if known is None or known[0] is not stored:
             form, types = self.bundle.form(step.form or ""), self.desk.office.field_types
-            stored = self.opened(row) if row else {}
-            self._answers[step.name, row] = forms.rule_values(form, forms.from_json(form, stored, types), types)
-        return self._answers[step.name, row]
+            known = stored, forms.rule_values(form, forms.from_json(form, stored, types), types)
+            self._answers[step.name] = known
+        return known[1]
 
     @cached_property
-    def _answers(self) -> dict[tuple[str, Submission | None], dict[str, Any]]:
+    def _answers(self) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+        """By step: the stored values, and what rules make of them; good as long as those are the stored ones."""
         return {}
 
     def sums(self) -> Sums:
@@ -194,8 +160,10 @@ class CaseFile:
         return next((row for row in reversed(self.marks) if row.step == step and row.paper == paper), None)
 
     def results(self, step: str) -> dict[str, CheckResult]:
-        """The newest result of each checklist item of a step."""
-        return {row.item: row for row in self.checks if row.step == step}
+        """The newest result of each checklist item of a step; of a repeated step those of its present round."""
+        run, repeated = self.run(step), self.bundle.procedure.step(step.partition("@")[0]).repeat
+        since = run.opened_at if run and repeated else None
+        return {row.item: row for row in self.checks if row.step == step and (since is None or row.at >= since)}
 
     def issued(self, name: str, step: str | None = None) -> list[Document]:
         """The documents called `name` that stand (neither void nor superseded)."""
@@ -246,12 +214,45 @@ class CaseFile:
             after_commit(self.desk.session, lambda: _tell(self.desk, self.case.id, kind, data))
         return event
 
-    def step(self, name: str) -> Step:
-        """The step called `name`; NotFound when the procedure has none."""
+    def step(self, key: str) -> Step:
+        """The step of that key as it is in this case; NotFound when the case has none.
+
+        Its `name` is the key, and its `role` everybody who works on it: also whom its `route` names, and those whose consent
+        it asks for where it says nobody else.
+        """
+        name, at, item = key.partition("@")
         try:
-            return self.bundle.procedure.step(name)
+            step = self.bundle.procedure.step(name)
         except KeyError:
-            raise NotFound(f"本手续没有步骤“{name}”") from None
+            raise NotFound(f"本手续没有步骤“{key}”") from None
+        if not (at or step.route or (step.approvals and not step.role)):
+            return step
+        changes: dict[str, Any] = {"role": self._workers(step)}
+        if at:
+            if key not in self.keys(step):
+                raise NotFound(f"本手续没有步骤“{key}”")
+            changes |= {"name": key, "title": self._item_title(step, item)}
+            if step.repeat:
+                changes["role"] = (item,)
+        return step.model_copy(update=changes)
+
+    def _workers(self, step: Step) -> tuple[str, ...]:
+        routed = self._routed(step.route) if step.route else ""
+        asked = step.approvals.by if step.approvals and not step.role and not routed else ()
+        return tuple(dict.fromkeys((*step.role, *((routed,) if routed else ()), *asked)))
+
+    def _routed(self, route: str) -> str:
+        head, _, field = route.partition(".")
+        return str(self.effective(head).get(field) or "")
+
+    def _item_title(self, step: Step, item: str) -> Text:
+        if step.repeat:
+            office, estate = self.desk.office, self.case.estate
+            zh, en = (office.role_title(estate, item, locale) for locale in ("zh_CN", "en"))
+        else:
+            zh = en = next((row.person.name for row in self.parties
+                            if row.party == step.each and str(row.number) == item), item)
+        return Text(zh=f"{step.title.zh}（{zh}）", en=f"{step.title.in_('en')} ({en})")
 
     def forget(self, *kinds: str) -> None:
         """Read those kinds of rows again when next asked for."""

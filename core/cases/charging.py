@@ -23,7 +23,8 @@ def ensure_charges(file: CaseFile, step: Step, gates: Gates) -> list[Charge]:
     if there:
         return there
     desk, case = file.desk, file.case
-    for priced in schedule(file.bundle.fees, stage, lambda name: dotted(file, name), gates.holds):
+    bundle = file.bundle
+    for priced in schedule(bundle.fees, stage, lambda name: dotted(file, name), gates.holds, bundle.price_lists):
         row = Charge(estate=case.estate, case_id=case.id, unit_id=case.unit_id, stage=stage, fee=priced.fee,
                      title=priced.title.zh, round=current, amount=priced.fen, refundable=priced.refundable,
                      explanation=priced.as_data(), by=desk.actor.user_id, at=desk.now)
@@ -49,5 +50,5 @@ def _explained(extra: ExtraCharge) -> dict[str, Any]:
     rule = {"zh": extra.reason or extra.title.zh, "en": extra.reason or title["en"]}
     return {"fee": extra.name, "title": title, "fen": fen(extra.amount), "rule": rule, "unit_price": str(extra.amount),
             "quantities": {}, "refundable": extra.refundable, "months": None, "key": "", "source": "", "sample": False,
-            "starts": None, "ends": None,
+            "starts": None, "ends": None, "rows": [],
             "lines": [{"name": "rule", "title": {"zh": "计算", "en": "Rule"}, "value": rule}]}

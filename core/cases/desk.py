@@ -13,12 +13,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from core.cases.notifiers import NullNotifier
 from core.cases.paperworks import PaperWorks
 from core.clock import Calendar, Clock
 from core.definitions.library import Library
 from core.domain.base import Text
 from core.domain.bundle import Bundle
 from core.domain.estates import Company, Estate
+from core.domain.extensions import Notifier
 from core.errors import Forbidden, NotFound
 from core.forms.fields import BUILT_IN, FieldTypes
 from core.loader import Plugins
@@ -49,6 +51,7 @@ class Office:
     template_filters: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     validators: Mapping[str, Callable[[Any], str | None]] = field(default_factory=dict)
     identity: Any = None
+    notifier: Notifier = field(default_factory=NullNotifier)
     _pinned: dict[str, Bundle] = field(default_factory=dict)
     _calendars: dict[str, Calendar] = field(default_factory=dict)
 

@@ -59,7 +59,8 @@ def form_view(desk: Desk, case_id: str, step: str, raw: Any = None, problems: tu
     elif file.submission(step) is not None:
         answers = forms.answers_of(form, forms.from_json(form, file.values(step), desk.office.field_types), context)
     else:
-        answers = forms.first_answers(form, lambda name: _prefilled(file, name), context)
+        answers = forms.first_answers(form, lambda name: _prefilled(file, name, step), context)
+        _offer(answers, form, _suggested(file, said))
         _offer(answers, form, hooks_of(file).prefill(case=HookCase(file), step=step))
     drawn = forms.view(form, answers, context=context, problems=problems, masked=masked)
     return Filling(drawn, file.filed(step), draft.saved_at if draft else None, file.case.version)
@@ -73,9 +74,9 @@ def save_draft(desk: Desk, case_id: str, step: str, raw: Any) -> datetime:
     desk.require_role(file.case.estate, said.role, f"“{desk.say(said.title)}”")
     answers = forms.read(form, raw, _context(file, form))
     fresh = {"sealed": desk.seal(file.case.estate, answers.as_data()), "saved_at": desk.now}
-    row = insert(desk.session, Draft).values(id=new_id(), case_id=case_id, step=step, item="", user_id=desk.actor.user_id,
+    row = insert(desk.session, Draft).values(id=new_id(), case_id=case_id, step=step, user_id=desk.actor.user_id,
                                              **fresh)
-    desk.session.execute(row.on_conflict_do_update(index_elements=["case_id", "step", "item", "user_id"], set_=fresh))
+    desk.session.execute(row.on_conflict_do_update(index_elements=["case_id", "step", "user_id"], set_=fresh))
     return desk.now
 
 
@@ -123,7 +124,7 @@ def _store(file: CaseFile, step: Step, form: Form, values: dict[str, Any], earli
     stored = forms.to_json(form, values, desk.office.field_types)
     plain, secret = forms.split(form, stored)
     salt = secrets.token_bytes(16)
-    row = Submission(case_id=case.id, step=step.name, form=form.name, item="", round=file.round(step.name),
+    row = Submission(case_id=case.id, step=step.name, form=form.name, round=file.round(step.name),
                      revision=(earlier.revision + 1) if earlier else 1, plain=plain, salt=salt,
                      sealed=desk.seal(case.estate, secret) if secret else None, digest=events.digest(salt, stored),
                      reason=reason, by=desk.actor.user_id, at=desk.now)
@@ -206,8 +207,15 @@ def _offer(answers: Answers, form: Form, offered: Mapping[str, Any]) -> None:
             answers.scalars[name] = [str(one) for one in value] if isinstance(value, list) else str(value)
 
 
-def _prefilled(file: CaseFile, name: str) -> Any:
-    value = dotted(file, name)
+def _suggested(file: CaseFile, step: Step) -> dict[str, str]:
+    """The class that the rules offer for a step that was not classified yet; whoever fills the form decides."""
+    rule, gates = step.classify, Gates(file)
+    offered = next((one.to for one in rule.suggest if gates.holds(one.when)), None) if rule else None
+    return {rule.field: offered} if rule and offered else {}
+
+
+def _prefilled(file: CaseFile, name: str, step: str) -> Any:
+    value = dotted(file, name, file.item(step) if "@" in step else None)
     if hasattr(value, "isoformat"):
         return value.isoformat()
     return value

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
 
 from core.cases.casefile import CaseFile
+from core.cases.children import suspending
+from core.cases.consents import missing_approvals, overridden
+from core.cases.deposits import missing_settlement
+from core.cases.facts import missing_facts
 from core.cases.hooks import HookCase, hooks_of
+from core.cases.timing import valid_to, waits_until
 from core.cases.values import known
 from core.domain.documents import Document as DocumentRule, Signing
 from core.domain.money import show
 from core.domain.papers import Checklist, ChecklistItem, RequiredDocument
 from core.domain.procedures import Step
-from core.errors import GateClosed, PluginError, Reason
+from core.errors import GateClosed, NotFound, PluginError, Reason
 from core.rules import Activation, Rule
+from core.rules.rule import ANY_ANSWER
 from core.store.models import Document
 
 
@@ -51,6 +59,11 @@ class Gates:
         compiled = Rule.compile(rule)
         return compiled.holds(self._activation(frozenset(name.partition(".")[0] for name in compiled.names), step))
 
+    def value(self, rule: str) -> Any:
+        """What an expression over the case comes to: yes/no, a number, a text; None while it cannot be said."""
+        compiled = Rule.compile(rule, ANY_ANSWER)
+        return compiled.value(self._activation(frozenset(name.partition(".")[0] for name in compiled.names), None))
+
     def _activation(self, names: frozenset[str], step: Step | None) -> Activation:
         """What rules that read `names` are told: only that is looked up."""
         own = step if step and names & {"checklist", "papers"} else None
@@ -66,27 +79,89 @@ class Gates:
 
     # ------------------------------------------------------------ steps
 
-    def judge(self, name: str) -> Judgement:
-        """Where the step `name` stands."""
-        if name not in self._judged:
-            self._judged[name] = self._judge(self.file.bundle.procedure.step(name))
-        return self._judged[name]
+    def judge(self, key: str) -> Judgement:
+        """Where the step of that key stands; a per-item step as a whole where its name is given."""
+        if key not in self._judged:
+            step = self.file.step(key)
+            keys = [key] if "@" in key else self.file.keys(step)
+            self._judged[key] = self._judge(step) if keys == [key] else self._together(step, keys)
+        return self._judged[key]
 
     def all(self) -> list[Judgement]:
-        """Every step of the procedure, in its order."""
-        return [self.judge(step.name) for step in self.file.bundle.procedure.steps]
+        """Every step of the case, in the order of the procedure; a per-item step once for each item."""
+        return [self.judge(step.name) for step in self.file.steps]
 
     def _judge(self, step: Step) -> Judgement:
         run = self.file.run(step.name)
-        if run is not None and run.state in ("done", "skipped"):
+        if run is not None and (run.state == "done" or (run.state == "skipped" and not self._applies_now(step))):
             return Judgement(step, run.state)
-        closed = [Reason("requires", self._first(need), need, step.name, step.source)
-                  for need in self._unmet(step)]
+        closed = self._closed(step)
         if closed:
             return Judgement(step, "closed", why_not=closed)
-        if not self.holds(step.when):
+        if not self.holds(step.when) or (step.repeat and self.holds(step.repeat.until)):
             return Judgement(step, "skipped")
+        waits = self._waiting(step) if step.opens else []  # in a later round it counts from the newer moment
+        if waits:
+            return Judgement(step, "closed", why_not=waits)
         return Judgement(step, "open", missing=self._missing(step), automatic=_has_parts(step))
+
+    def _applies_now(self, step: Step) -> bool:
+        """Whether a step that was skipped is asked for after all: an answer was corrected, or a class was raised."""
+        return step.when is not None and step.repeat is None and self.holds(step.when)
+
+    def _together(self, step: Step, keys: list[str]) -> Judgement:
+        """A per-item step as a whole: done when each of its items is."""
+        closed = self._closed(step)
+        if not keys and all(reason.kind == "expired" for reason in closed):  # what has run out hinders nobody who is not there
+            return self._without_items(step)
+        if closed:
+            return Judgement(step, "closed", why_not=closed)
+        parts = [self.judge(key) for key in keys]
+        if all(part.status in ("done", "skipped") for part in parts):
+            return Judgement(step, "done" if any(part.status == "done" for part in parts) else "skipped")
+        opened = [part for part in parts if part.status == "open"]
+        if not opened:
+            return Judgement(step, "closed", why_not=[reason for part in parts for reason in part.why_not])
+        return Judgement(step, "open", missing=[reason for part in opened for reason in part.missing])
+
+    def _without_items(self, step: Step) -> Judgement:
+        party = self.file.bundle.procedure.party(step.each or "")
+        if party.optional or not self.holds(step.when):
+            return Judgement(step, "skipped")
+        said = self._tr(f"先登记{self.file.desk.say(party.title)}", f"First register: {self.file.desk.say(party.title)}")
+        return Judgement(step, "closed", why_not=[Reason("item", said, party.name, step.name, step.source)])
+
+    def _closed(self, step: Step) -> list[Reason]:
+        """What keeps the step closed: steps before it, something that has expired, a sub-case that lets it rest."""
+        found = [Reason("requires", self._first(need), need, step.name, step.source) for need in self._unmet(step)]
+        if self.file.bundle.procedure.timed:
+            found += [reason for need in step.requires if (reason := self._expired(step, need))]
+        if self.file.bundle.procedure.children:
+            found += [Reason("suspended", self._tr(f"因 {child.number} 暂停，办结后恢复", f"Rests until {child.number} has ended"),
+                             child.id, step.name, step.source)
+                      for child in suspending(self.file, step.name.partition("@")[0])]
+        return found
+
+    def _expired(self, step: Step, need: str) -> Reason | None:
+        until = valid_to(self.file, need)
+        if until is None or until > self.file.desk.now:
+            return None
+        day = self._day(until - timedelta(seconds=1))
+        title = self._title(need)
+        said = self._tr(f"“{title}”的有效期到 {day} 为止，请先续办", f"“{title}” was good until {day}; renew it first")
+        return Reason("expired", said, need, step.name, self.file.step(need).source)
+
+    def _waiting(self, step: Step) -> list[Reason]:
+        until = waits_until(self.file, step)
+        if until is None or until <= self.file.desk.now or overridden(self.file, step):
+            return []
+        day = self._day(until)
+        said = self._tr(f"“{self._title(step.name)}”到 {day} 才能办", f"“{self._title(step.name)}” opens on {day}")
+        return [Reason("wait", said, step.name, step.name, step.opens.source or step.source if step.opens else step.source)]
+
+    def _day(self, at: datetime) -> str:
+        local = self.file.desk.office.calendar(self.file.case.estate).local(at)
+        return f"{local:%Y-%m-%d}" if (local.hour, local.minute) in ((0, 0), (23, 59)) else f"{local:%Y-%m-%d %H:%M}"
 
     def _unmet(self, step: Step) -> list[str]:
         """What must be done first; a step that opened again far behind holds up everything that builds on it."""
@@ -94,7 +169,7 @@ class Gates:
             found: dict[str, None] = {}
             for need in step.requires:
                 done = self.judge(need).status in ("done", "skipped")
-                found |= dict.fromkeys(self._unmet(self.file.bundle.procedure.step(need)) if done else [need])
+                found |= dict.fromkeys(self._unmet(self.file.step(need)) if done else [need])
             self._waits[step.name] = list(found)
         return self._waits[step.name]
 
@@ -110,15 +185,18 @@ class Gates:
         return self._tr(f"缺少“{title}”{many}", f"“{title}” is missing{many}")
 
     def _title(self, step: str) -> str:
-        return self.file.desk.say(self.file.bundle.procedure.step(step).title)
+        return self.file.desk.say(self.file.step(step).title)
 
     def _missing(self, step: Step) -> list[Reason]:
         reasons = [*self._missing_form(step), *self.missing_papers(step), *self._missing_checks(step),
-                   *self._missing_fees(step), *self._missing_documents(step)]
-        if step.until and not self.holds(step.until, step):
-            reasons.append(Reason("until", self._until_words(step), step.name, step.name, step.source))
+                   *self._missing_fees(step), *self._missing_documents(step), *missing_settlement(self.file, step)]
+        if not overridden(self.file, step):
+            reasons += missing_facts(self.file, step) if step.needs_fact else []
+            if step.until and not self.holds(step.until, step):
+                reasons.append(Reason("until", self._until_words(step), step.name, step.name, step.source))
+        reasons += missing_approvals(self.file, step) if step.approvals or step.outcomes or step.due else []
         run = self.file.run(step.name)
-        if step.outcomes and not (run and run.outcome) and not reasons:
+        if step.outcomes and not step.approvals and not (run and run.outcome) and not reasons:
             title = self._title(step.name)
             said = self._tr(f"请为“{title}”选定结果", f"Choose the outcome of “{title}”")
             reasons.append(Reason("outcome", said, step.name, step.name, step.source))
@@ -159,7 +237,7 @@ class Gates:
     def _authority_papers(self, step: Step) -> list[RequiredDocument]:
         """What those who act for somebody else must show, at the first step that asks for papers."""
         procedure = self.file.bundle.procedure
-        if step != next(one for one in procedure.steps if one.required_documents):
+        if step.name != next(one.name for one in procedure.steps if one.required_documents):
             return []
         sets = [party.authority for party in procedure.parties if party.authority and self.file.people.get(party.name)]
         return [paper for name in sets for paper in self.file.bundle.papers(name).items]
@@ -248,6 +326,7 @@ class Gates:
 
     def not_issuable(self, step: Step, rule: DocumentRule) -> list[Reason]:
         """Why the document cannot be issued yet: its step is closed, or what it prints is not there."""
+        self._require_item(step)
         judged = self.judge(step.name)
         if judged.status in ("closed", "skipped"):
             said = self._tr("此步骤不适用于本件", "This step does not apply here")
@@ -255,7 +334,8 @@ class Gates:
         return [*self._missing_form(step), *self.missing_papers(step), *self._missing_checks(step)]
 
     def require_open(self, step: Step, act: str) -> None:
-        """GateClosed with every reason unless the step is open or done."""
+        """GateClosed with every reason unless the step is open or done; NotFound for a per-item step as a whole."""
+        self._require_item(step)
         judged = self.judge(step.name)
         if judged.status == "closed":
             title = self._title(step.name)
@@ -264,6 +344,14 @@ class Gates:
         if judged.status == "skipped":
             title = self._title(step.name)
             raise GateClosed(self._tr(f"“{title}”不适用于本件", f"“{title}” does not apply here"), number=2203)
+
+    def _require_item(self, step: Step) -> None:
+        """Nothing is done for a per-item step as a whole: what was done would belong to nobody."""
+        keys = [step.name] if "@" in step.name else self.file.keys(step)
+        if keys and keys != [step.name]:
+            title = self._title(step.name)
+            raise NotFound(self._tr(f"“{title}”逐项办理，请选择其中一项：{'、'.join(keys)}",
+                                    f"“{title}” is done item by item; choose one: {', '.join(keys)}"))
 
 
 def signing_of(step: Step, rule: DocumentRule) -> Signing:
@@ -284,4 +372,5 @@ def checklist_sums(gates: Gates, step: Step) -> dict[str, int]:
 
 
 def _has_parts(step: Step) -> bool:
-    return bool(step.form or step.required_documents or step.checklist or step.fees or step.documents or step.outcomes)
+    return bool(step.form or step.required_documents or step.checklist or step.fees or step.documents or step.outcomes
+                or step.approvals or step.needs_fact or step.settle)

@@ -164,7 +164,7 @@ def freeze(file: CaseFile, gates: Gates, rule: DocumentRule, step: str, *, numbe
     """The whole context of a document as plain JSON: what is kept sealed, and what its template prints."""
     desk, case = file.desk, file.case
     names = _template(desk, file.bundle.templates[rule.template]).variables.values()
-    context = context_of(file, gates, rule, {name for part in names for name in part}, receipt=receipt)
+    context = context_of(file, gates, rule, {name for part in names for name in part}, step=step, receipt=receipt)
     url = f"{desk.office.settings.base_url.rstrip('/')}{verify_path(desk, case.estate, series, number)}"
     context["document"] = {
         "number": number, "title": rule.title.zh, "code": rule.code, "date": show_date(desk.today(case.estate)),
@@ -218,6 +218,5 @@ def request_pdf(desk: Desk, document: Document) -> None:
 
 
 def _order(file: CaseFile, step: str, rule: DocumentRule) -> str:
-    said = next((one for one in file.bundle.procedure.steps if one.name == step), None)
-    return signing_of(said, rule).order if said else rule.sign.order
+    return signing_of(file.step(step), rule).order if step else rule.sign.order
 

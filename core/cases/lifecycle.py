@@ -8,10 +8,11 @@ from core.cases.casefile import CaseFile, open_file
 from core.cases.desk import Desk
 from core.cases.gates import Gates
 from core.cases.progress import advance, end, finish, reopen
+from core.cases.timing import go_on, rest
 from core.cases.words import reason_given, words
 from core.domain.procedures import Outcome, Step
 from core.errors import FieldProblem, GateClosed, InvalidInput, NotFound
-from core.store.models import User
+from core.store.models import StepAct, User
 
 
 def decide(desk: Desk, case_id: str, step: str, outcome: str, reason: str = "", *, version: int | None = None) -> None:
@@ -28,26 +29,57 @@ def decide(desk: Desk, case_id: str, step: str, outcome: str, reason: str = "", 
         raise GateClosed("本步骤已办完", number=2204)
     if missing and not (chosen.end or chosen.reopen or chosen.wait):
         raise GateClosed(f"“{desk.say(said.title)}”还没有办完", missing, number=2205)
-    file.record("step.decided", step=step, outcome=outcome, reason=why)
-    if chosen.wait:
+    if chosen.approvals:
+        _propose(file, said, chosen, why)
         return
-    run.outcome = outcome
+    file.record("step.decided", step=step, outcome=outcome, reason=why)
+    take_effect(file, said, outcome)
+
+
+def _propose(file: CaseFile, step: Step, chosen: Outcome, why: str) -> None:
+    """The outcome waits for consent; choosing another one takes it back."""
+    desk = file.desk
+    file.add(file.acts, StepAct(case_id=file.case.id, step=step.name, round=file.round(step.name), kind="proposal", role="",
+                                value=chosen.name, note=desk.seal(file.case.estate, why) if why else None,
+                                by=desk.actor.user_id, at=desk.now))
+    file.record("step.proposed", step=step.name, outcome=chosen.name, reason=why)
+    advance(file)
+
+
+def take_effect(file: CaseFile, step: Step, outcome: str) -> None:
+    """Let a chosen outcome have its effect: wait, end the case, open steps again, or simply go on."""
+    chosen = next(one for one in step.outcomes if one.name == outcome)
+    run = file.run(step.name)
+    if chosen.wait:
+        rest(file, step.name)
+        advance(file)
+        return
+    go_on(file, step.name)
+    if run is not None:
+        run.outcome = outcome
     if chosen.end:
-        finish(file, step)
+        finish(file, step.name)
         end(file, chosen.end)
+        advance(file)
         return
     if chosen.reopen:
         for name in chosen.reopen:
-            reopen(file, name, new_round=chosen.round)
-        finish(file, step)
-        reopen(file, step, new_round=True)
+            for key in file.keys(file.step(name)) if "@" not in name else [name]:
+                reopen(file, key, new_round=chosen.round)
+        finish(file, step.name)
+        reopen(file, step.name, new_round=True)
     advance(file)
+
+
+def deciders(step: Step) -> tuple[str, ...]:
+    """Who may choose a step's outcome: its roles, and those whose consent it asks for; empty: anybody."""
+    return (*step.role, *(step.approvals.by if step.approvals else ())) if step.role else ()
 
 
 def _outcome(file: CaseFile, step: str, outcome: str) -> tuple[Step, Outcome]:
     file.require_open()
     said = file.step(step)
-    file.desk.require_role(file.case.estate, said.role, f"“{file.desk.say(said.title)}”")
+    file.desk.require_role(file.case.estate, deciders(said), f"“{file.desk.say(said.title)}”")
     for chosen in said.outcomes:
         if chosen.name == outcome:
             return said, chosen
@@ -76,7 +108,8 @@ def suspend(desk: Desk, case_id: str, reason: str, *, version: int | None = None
     file, said = _whole(desk, case_id, reason, version, "暂停办件")
     if file.case.state == "suspended":
         raise GateClosed("本件已暂停", number=2210)
-    file.case.state = "suspended"
+    file.case.state, file.case.suspended_at = "suspended", desk.now
+    rest(file)
     file.record("case.suspended", reason=said)
 
 
@@ -85,7 +118,8 @@ def resume(desk: Desk, case_id: str, reason: str = "", *, version: int | None = 
     file, said = _whole(desk, case_id, reason or "恢复", version, "恢复办件")
     if file.case.state != "suspended":
         raise GateClosed("本件没有暂停", number=2213)
-    file.case.state = "open"
+    file.case.state, file.case.suspended_at = "open", None
+    go_on(file)
     file.record("case.resumed", reason=said)
     advance(file)
 
@@ -95,6 +129,7 @@ def withdraw(desk: Desk, case_id: str, reason: str, *, version: int | None = Non
     file, said = _whole(desk, case_id, reason, version, "撤回办件")
     file.case.state, file.case.ended_at = "withdrawn", desk.now
     file.record("case.withdrawn", reason=said)
+    advance(file)
 
 
 def hand_over(desk: Desk, case_id: str, username: str, reason: str, *, version: int | None = None) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from core.cases.casefile import CaseFile, open_file
+from core.cases.children import may_open
 from core.cases.desk import Desk
 from core.cases.gates import Gates
 from core.cases.progress import advance, reopen
-from core.cases.words import reason_given
+from core.cases.words import MOST_NAME, reason_given, words
 from core.domain.bundle import Bundle
-from core.domain.procedures import Party, Procedure
+from core.domain.procedures import Party, Procedure, Step
 from core.errors import Conflict, FieldProblem, GateClosed, InvalidInput, NotFound
 from core.store.models import Case, CaseParty, Definition, Ownership, Person, Unit
 from core.store.series import take_case_number
@@ -28,47 +29,117 @@ def startable(desk: Desk, estate: str) -> list[tuple[str, str]]:
         if desk.office.plugins.reason(name, estate):
             continue
         procedure = desk.office.library.bundle(estate, name).procedure
-        if desk.has_role(estate, procedure.steps[0].role):
+        if not procedure.only_as_child and desk.has_role(estate, procedure.steps[0].role):
             found.append((name, desk.say(procedure.title)))
     return found
 
 
-def open_case(desk: Desk, estate: str, procedure: str, unit_id: str, parties: dict[str, list[str]] | None = None,
-              *, key: str | None = None) -> Case:
-    """Begin `procedure` for a unit; owners come from the unit unless `parties` (person ids) says otherwise.
+def open_case(desk: Desk, estate: str, procedure: str, unit_id: str | None, parties: dict[str, list[str]] | None = None,
+              *, key: str | None = None, place: str = "", parent: CaseFile | None = None, kind: str = "",
+              origin: CaseFile | None = None) -> Case:
+    """Begin `procedure` for a unit, else for a `place`, a person (a party) or the estate, as the procedure's subject allows.
 
-    `key`: the same key opens the same case (a double click is one case). Raises NotFound, Forbidden, InvalidInput for
-    people who do not fit, Conflict (SX-2303: the unit has an open case of this procedure already, `changes` names it;
-    SX-2305: the key was used for another unit or procedure).
+    Owners come from the unit unless `parties` (person ids) says otherwise. `key`: the same key opens the same case (a double
+    click is one case). `parent` and `kind`: a sub-case of that kind; `origin`: the case it follows up. Raises NotFound,
+    Forbidden, InvalidInput for people who do not fit, Conflict (SX-2303: the unit has an open case of this procedure
+    already, `changes` names it; SX-2305: the key was used for another unit or procedure).
     """
     desk.enter(estate)
     bundle = _bundle(desk, estate, procedure)
     rule = bundle.procedure
-    desk.require_role(estate, rule.steps[0].role, f"“{desk.say(rule.title)}”")
-    unit = desk.session.get(Unit, unit_id)
-    if unit is None or unit.estate != estate:
-        raise NotFound("没有这套房屋")
+    if origin is None:
+        desk.require_role(estate, rule.steps[0].role, f"“{desk.say(rule.title)}”")
+    if rule.only_as_child and parent is None:
+        raise GateClosed(desk.tr(f"“{desk.say(rule.title)}”只能从所属办件中办理", f"“{desk.say(rule.title)}” is opened from its own case"),
+                         number=2262)
+    unit = _unit(desk, estate, unit_id)
+    subject, where = _subject(desk, rule, unit, place)
     desk.queue(estate)  # whoever comes second waits here and then sees the first one's case
     if key and (known := _by_key(desk, estate, key)):
         if (known.unit_id, known.procedure) != (unit_id, procedure):
             raise Conflict(f"这次提交已用于办件 {known.number}，请重新打开页面再办", number=2305)
         return known
-    if rule.one_open_per_unit:
+    exclusive = rule.one_open_per_unit and unit is not None and parent is None
+    if exclusive and unit is not None:
         _refuse_second(desk, estate, procedure, unit)
-    people = _parties(desk, unit, rule, parties or {})
+    people = _parties(desk, estate, unit, rule, parties or {}, parent)
     number = take_case_number(desk.session, estate=estate, prefix=rule.prefix or "SX", year=desk.today(estate).year)
     _pin(desk, bundle)
-    case = Case(estate=estate, procedure=procedure, number=number, unit_id=unit.id, exclusive=rule.one_open_per_unit,
-                pin=bundle.pin, opening_key=key, opened_at=desk.now, opened_by=desk.actor.user_id, version=1)
+    case = Case(estate=estate, procedure=procedure, number=number, unit_id=unit.id if unit else None, subject=subject, place=where,
+                parent_id=parent.case.id if parent else None, kind=kind, origin_id=origin.case.id if origin else None,
+                exclusive=exclusive, pin=bundle.pin, opening_key=key, opened_at=desk.now, opened_by=desk.actor.user_id, version=1)
     case.unit = unit
     desk.session.add(case)
     desk.session.flush()
     file = CaseFile(desk, case)
     for party, person in people:
         add_party(file, party, person)
-    file.record("case.opened", procedure=procedure, number=number, unit=unit.id, pin=bundle.pin)
+    file.record("case.opened", procedure=procedure, number=number, unit=case.unit_id, pin=bundle.pin)
     advance(file)
     return case
+
+
+def _unit(desk: Desk, estate: str, unit_id: str | None) -> Unit | None:
+    unit = desk.session.get(Unit, unit_id) if unit_id else None
+    if unit_id and (unit is None or unit.estate != estate):
+        raise NotFound("没有这套房屋")
+    return unit
+
+
+def _subject(desk: Desk, rule: Procedure, unit: Unit | None, place: str) -> tuple[str, str]:
+    """What the case is about, and where; InvalidInput when the procedure is not about that."""
+    said = words(place, "place", most=MOST_NAME)
+    found = "unit" if unit is not None else "place" if said else next((one for one in rule.subject if one in ("person", "estate")), "")
+    if found not in rule.subject:
+        asked = {"unit": desk.tr("请选择房屋", "Choose a unit"), "place": desk.tr("请写明地点", "Say where")}
+        other = "unit" if unit is not None else "place", desk.tr("本手续不针对房屋或地点", "It is about no unit and no place")
+        field, missing = next(((one, asked[one]) for one in rule.subject if one in asked), other)
+        raise InvalidInput([FieldProblem(field, missing)])
+    return found, said
+
+
+def open_child(desk: Desk, parent_id: str, kind: str, parties: dict[str, list[str]] | None = None, *,
+               key: str | None = None, version: int | None = None) -> Case:
+    """Open a sub-case of a case: same subject, parties as its definition says. GateClosed with the reasons.
+
+    The parent is locked meanwhile; its own version grows, since its rules may read what it has below it. `version`: of the
+    parent. The same `key` opens the same sub-case, also where a second one may not be opened any more.
+    """
+    file = open_file(desk, parent_id, version=version, change=True)
+    known = _by_key(desk, file.case.estate, key) if key else None
+    if known is not None and (known.parent_id, known.kind) == (parent_id, kind):
+        return known
+    file.require_open()
+    try:
+        rule = file.bundle.procedure.child(kind)
+    except KeyError:
+        raise NotFound(desk.tr(f"本手续不能开“{kind}”", f"There is no “{kind}” below this case")) from None
+    gates = Gates(file)
+    reasons = may_open(file, rule, gates.holds, lambda step: gates.judge(step).status)
+    if reasons:
+        raise GateClosed(desk.tr(f"现在不能开“{desk.say(rule.title)}”", f"“{desk.say(rule.title)}” cannot be opened now"), reasons,
+                         number=2261)
+    case = open_case(desk, file.case.estate, rule.of, file.case.unit_id, parties, key=key, place=file.case.place,
+                     parent=file, kind=rule.name)
+    file.forget("children")
+    file.record("case.child_opened", child=case.id, kind_of=rule.name, number=case.number)
+    return case
+
+
+def start_follow_ups(file: CaseFile, step: Step, gates: Gates) -> None:
+    """Open the cases that follow the step, where the estate has their procedures."""
+    desk = file.desk
+    for rule in step.starts:
+        offered = rule.procedure in desk.office.library.procedures(file.case.estate)
+        stopped = desk.office.plugins.reason(rule.procedure, file.case.estate) if offered else "not offered"
+        if (rule.optional and stopped) or not gates.holds(rule.when):
+            continue
+        try:
+            case = open_case(desk, file.case.estate, rule.procedure, file.case.unit_id, place=file.case.place, origin=file)
+        except Conflict as taken:  # the unit has such a case already: it serves this one too
+            file.record("case.follow_up", step=step.name, case=taken.changes[0]["case"], number=taken.changes[0]["number"])
+        else:
+            file.record("case.follow_up", step=step.name, case=case.id, number=case.number)
 
 
 def _bundle(desk: Desk, estate: str, procedure: str) -> Bundle:
@@ -107,23 +178,29 @@ def _pin(desk: Desk, bundle: Bundle) -> None:
 # ---------------------------------------------------------------- people of a case
 
 
-def _parties(desk: Desk, unit: Unit, rule: Procedure, named: Mapping[str, Sequence[str]]) -> list[tuple[Party, Person]]:
-    """Who stands in the case when it begins, checked: those named, else the owners of the unit where a party says so."""
+def _parties(desk: Desk, estate: str, unit: Unit | None, rule: Procedure, named: Mapping[str, Sequence[str]],
+             parent: CaseFile | None) -> list[tuple[Party, Person]]:
+    """Who stands in the case when it begins, checked: those named, else the owners of the unit, or a party of the parent
+    case, where a party says so."""
     unknown = sorted(set(named) - {party.name for party in rule.parties})
     if unknown:
         raise NotFound(f"本手续没有当事人“{unknown[0]}”")
     # who names the owner names all of them: the register of the unit is then not asked
-    owners = [] if any(party.start and party.name in named for party in rule.parties) else _owners(desk, unit)
+    told = unit is None or any(party.start == "unit.owners" and party.name in named for party in rule.parties)
+    owners = [] if told or unit is None else _owners(desk, unit)
     found: list[tuple[Party, Person]] = []
     for party in rule.parties:
         if party.name in named:
-            people = [_person(desk, unit.estate, person) for person in named[party.name]]
+            people = [_person(desk, estate, person) for person in named[party.name]]
+        elif party.start.startswith("parent."):
+            standing = parent.parties if parent else []
+            people = [row.person for row in standing if row.party == party.start.removeprefix("parent.")]
         elif party.start == "unit.owners":
             # the first owner is the owner, the others are the co-owners
             there = {person.id for _, person in found}
             left = [person for person in owners if person.id not in there]
             people = left if party.many else left[:1]
-            if not people and not party.optional:
+            if not people and not party.optional and unit is not None:
                 raise InvalidInput([FieldProblem(f"parties.{party.name}", f"{unit.code} 没有登记业主，请先登记业主或指定当事人")])
         else:
             people = []
@@ -157,12 +234,20 @@ def _require_fit(desk: Desk, party: Party, people: Sequence[Person]) -> None:
 
 def add_party(file: CaseFile, party: Party, person: Person) -> CaseParty:
     """Put `person` into the case as `party`, with an event."""
-    row = CaseParty(case_id=file.case.id, party=party.name, person_id=person.id, since=file.desk.now)
+    row = CaseParty(case_id=file.case.id, party=party.name, number=_next_number(file, party.name), person_id=person.id,
+                    since=file.desk.now)
     row.person = person
     file.add(file.parties, row)
     file.people_changed()
     file.record("party.added", party=party.name, person=person.id)
     return row
+
+
+def _next_number(file: CaseFile, party: str) -> int:
+    """A number that nobody of the party has had, also nobody who has left."""
+    last = file.desk.session.scalar(select(func.max(CaseParty.number)).where(CaseParty.case_id == file.case.id,
+                                                                             CaseParty.party == party))
+    return max(last or 0, *(row.number for row in file.parties if row.party == party), 0) + 1
 
 
 def set_party(desk: Desk, case_id: str, party: str, person_id: str, *, version: int | None = None) -> None:

@@ -91,7 +91,11 @@ def refund(desk: Desk, charge_id: str, fen: int, method: str, reason: str, *, ve
     _paying_step(file)
     if (earlier := _same_request(file, "refund")) is not None:
         return earlier
-    said = reason_given(reason, "请写明退款原因")
+    return give_back(file, charge_id, fen, method, reason_given(reason, "请写明退款原因"))
+
+
+def give_back(file: CaseFile, charge_id: str, fen: int, method: str, said: str) -> Receipt:
+    """As `refund`, in a file that is open for change, for those who may."""
     if method not in METHODS:
         raise MoneyRefused(f"没有“{method}”这种支付方式", remedy="可用:" + "、".join(METHODS), number=2404)
     sums = file.sums().charges[charge_id]
@@ -101,6 +105,12 @@ def refund(desk: Desk, charge_id: str, fen: int, method: str, reason: str, *, ve
     issue_for_receipt(file, Gates(file), VOUCHER, voucher, taken)
     file.record("money.refunded", receipt=voucher.id, number=voucher.number, fen=fen, charge=charge_id)
     return voucher
+
+
+def deduct(file: CaseFile, charge_id: str, fen: int, said: str) -> None:
+    """Keep part of a deposit for good; the file is open for change."""
+    _line(file, None, charge_id, "deduction", fen, reason=said)
+    file.record("money.deducted", charge=charge_id, fen=fen)
 
 
 def waive_charge(desk: Desk, charge_id: str, reason: str, *, version: int | None = None) -> None:
@@ -131,7 +141,7 @@ def _file_of_charge(desk: Desk, charge_id: str, version: int | None) -> CaseFile
 
 def _paying_step(file: CaseFile) -> Step:
     """The paying step that is open, else the first; Forbidden for those who have no part in it."""
-    steps = [step for step in file.bundle.procedure.steps if step.fees]
+    steps = [step for step in file.steps if step.fees]
     if not steps:
         raise NotFound("本手续没有收费步骤")
     open_first = [step for step in steps if (run := file.run(step.name)) and run.state == "open"]
@@ -143,7 +153,7 @@ def _paying_step(file: CaseFile) -> Step:
 def _reopen_paying_steps(file: CaseFile, charges: set[str]) -> None:
     """Open those paying steps again whose charges are due again."""
     stages = {row.stage for row in file.charges if row.id in charges}
-    for step in file.bundle.procedure.steps:
+    for step in file.steps:
         run = file.run(step.name)
         if step.fees in stages and run is not None and run.state == "done":
             reopen(file, step.name, new_round=False)

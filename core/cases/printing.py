@@ -7,13 +7,18 @@ Everything is plain JSON, so that it can be kept sealed and printed again; pictu
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from core import forms
 from core.cases.casefile import CaseFile, PersonData
+from core.cases.consents import given
+from core.cases.deposits import settlement_of
+from core.cases.facts import fact_texts
 from core.cases.gates import Gates, signing_of
 from core.cases.hooks import HookCase, hooks_of
+from core.cases.rounds import rounds_of
+from core.cases.timing import valid_to, validity_of
 from core.cases.values import dotted, unit_values
 from core.clock import show_date
 from core.documents.images import Image
@@ -23,6 +28,7 @@ from core.domain.documents import Document as DocumentRule
 from core.domain.forms import Form
 from core.domain.money import capitals, show
 from core.domain.papers import Checklist
+from core.domain.procedures import Step
 from core.errors import MoneyRefused
 from core.money import METHODS, schedule
 from core.store.models import Receipt
@@ -39,7 +45,7 @@ PICTURES = {"ink": 15, "photo": 40}
 _PERSON = ("name", "kind", "id_type", "id_number", "phone", "address", "representative", "representative_id")
 
 
-def context_of(file: CaseFile, gates: Gates, rule: DocumentRule, prints: Collection[str], *,
+def context_of(file: CaseFile, gates: Gates, rule: DocumentRule, prints: Collection[str], *, step: str = "",
                receipt: Receipt | None = None) -> dict[str, Any]:
     """What a template prints of this case, but for `document` and `signatures`, which change after issue.
 
@@ -52,12 +58,20 @@ def context_of(file: CaseFile, gates: Gates, rule: DocumentRule, prints: Collect
         "estate": lambda: {"title": estate.title.zh, "address": str(estate.address or ""), "phone": estate.phone},
         "company": lambda: {"title": company.title.zh, "address": str(company.address or ""), "phone": company.phone},
         "unit": lambda: _unit(file),
-        "case": lambda: {"number": case.number, "opened_on": show_date(calendar.local_date(case.opened_at))},
+        "case": lambda: {"number": case.number, "opened_on": show_date(calendar.local_date(case.opened_at)),
+                         "place": case.place},
         "parties": lambda: _parties(file),
-        "forms": lambda: _forms(file, prints),
-        "checklist": lambda: _checklist(file, gates),
-        "papers": lambda: _papers(file, gates),
+        "forms": lambda: _forms(file, prints, step),
+        "item": lambda: _person(file.item(step) or {}),
+        "steps": lambda: _steps(file),
+        "parent": lambda: _parent(file, prints),
+        "children": lambda: _children(file),
+        "settlement": lambda: _settlement(file, step),
+        "rounds": lambda: rounds_of(file, printed),
+        "checklist": lambda: _checklist(file, gates, step),
+        "papers": lambda: _papers(file, gates, step),
         "staff": lambda: {"name": desk.actor.name},
+        "price_lists": lambda: _price_lists(file),
         "texts": lambda: {clause.name: clause.text.zh for clause in file.bundle.texts},
         "today": lambda: show_date(calendar.local_date(desk.now)),
         "receipt": lambda: _receipt(file, receipt) if receipt else {},
@@ -73,7 +87,7 @@ def context_of(file: CaseFile, gates: Gates, rule: DocumentRule, prints: Collect
 
 def _unit(file: CaseFile) -> dict[str, Any]:
     values = unit_values(file)
-    return {**values, "area": f"{values['area']:.2f}" if values else "", "floor": str(values.get("floor", "")),
+    return {**values, **fact_texts(file, "unit"), "area": f"{values['area']:.2f}" if values else "", "floor": str(values.get("floor", "")),
             "building_type": BUILDING_TYPES.get(values.get("building_type", ""), values.get("building_type", ""))}
 
 
@@ -90,15 +104,84 @@ def _person(person: PersonData) -> dict[str, str]:
     return said | {"id_type": ID_TITLES.get(said["id_type"], said["id_type"]), "present": bool(person)}  # type: ignore[dict-item]
 
 
-def _forms(file: CaseFile, prints: Collection[str]) -> dict[str, Any]:
-    by_form = {step.form: step.name for step in file.bundle.procedure.steps if step.form}
+def _forms(file: CaseFile, prints: Collection[str], step: str = "") -> dict[str, Any]:
+    """The forms a paper prints; of a per-item step that of the item the paper is for."""
+    by_form = {one.form: one.name for one in reversed(file.bundle.procedure.steps) if one.form}
+    if "@" in step and (own := file.step(step).form):
+        by_form[own] = step
     wanted = {name.split(".")[1] for name in prints if name.startswith("forms.")}
-    return {form.name: printed(file, form, file.values(by_form.get(form.name, ""))) for form in file.bundle.forms
+    return {form.name: printed(file, form, _stored(file, by_form.get(form.name, ""))) for form in file.bundle.forms
             if form.name in wanted or "forms" in prints}
 
 
+def _stored(file: CaseFile, step: str) -> dict[str, Any]:
+    """What was filed, with the class that time has raised; a correction is printed from the form that makes it."""
+    rule = next((one.classify for one in file.bundle.procedure.steps if one.name == step), None)
+    values = file.values(step)
+    return {**values, rule.field: file.effective(step)[rule.field]} if rule and rule.field in values else values
+
+
+def _steps(file: CaseFile) -> dict[str, Any]:
+    """Each step: when it was done and by whom, until when it is good, its rung, outcome, rounds, and who consented."""
+    desk, calendar, found = file.desk, file.desk.office.calendar(file.case.estate), dict[str, Any]()
+    for step in file.bundle.procedure.steps:
+        run = file.run(step.name)
+        given_until = valid_to(file, step.name) if step.validity and not (run and run.state == "open") else None
+        done = run.done_at if run and run.state == "done" else None
+        chosen = next((one.title.zh for one in step.outcomes if run and one.name == run.outcome), "")
+        rung = next((one.title.zh for one in (step.ladder.rungs if step.ladder else ()) if run and one.name == run.rung), "")
+        found[step.name] = {
+            "done": show_date(calendar.local_date(done)) if done else "", "by": desk.name_of(run.done_by) if run and done else "",
+            "outcome": chosen, "rung": rung, "rounds": str(run.round) if run else "0",
+            "valid_to": _last_day(file, given_until) or _good_until(file, step),
+            "approvals": [{"role": desk.office.role_title(file.case.estate, act.role), "name": desk.name_of(act.by),
+                           "date": show_date(calendar.local_date(act.at)),
+                           "note": desk.unseal(file.case.estate, act.note) if act.note else ""} for act in given(file, step)]}
+    return found
+
+
+def _good_until(file: CaseFile, step: Step) -> str:
+    """Until when what an open step is about to give will be good: its own paper says so."""
+    return _last_day(file, validity_of(file, step, file.desk.now) if step.validity else None)
+
+
+def _last_day(file: CaseFile, until: datetime | None) -> str:
+    """The last day before a moment, as papers print it."""
+    calendar = file.desk.office.calendar(file.case.estate)
+    return show_date(calendar.local_date(until - timedelta(seconds=1))) if until else ""
+
+
+def _parent(file: CaseFile, prints: Collection[str]) -> dict[str, Any]:
+    """The parent case: its number, parties and forms."""
+    parent = file.parent
+    if parent is None:
+        return {"number": "", "forms": {}, "parties": {}, "steps": {}}
+    named = {name.removeprefix("parent.") for name in prints if name.startswith("parent.")}
+    return {"number": parent.case.number, "forms": _forms(parent, named), "parties": _parties(parent), "steps": _steps(parent)}
+
+
+def _children(file: CaseFile) -> dict[str, list[dict[str, str]]]:
+    """The sub-cases of each kind: number, day, state."""
+    calendar = file.desk.office.calendar(file.case.estate)
+    return {kind.name: [{"number": row.number, "opened_on": show_date(calendar.local_date(row.opened_at)),
+                         "ended_on": show_date(calendar.local_date(row.ended_at)) if row.ended_at else "", "title": kind.title.zh}
+                        for row in file.children if row.kind == kind.name and row.state != "withdrawn"]
+            for kind in file.bundle.procedure.children}
+
+
+def _settlement(file: CaseFile, step: str) -> dict[str, Any]:
+    """What is held of the deposit, what is taken off and why, and what is given back."""
+    if not step or file.step(step).settle is None:
+        return {"held": "", "lines": [], "deducted": "", "refund": "", "capitals": ""}
+    found = settlement_of(file, file.step(step))
+    return {"held": show(found.held), "deducted": show(found.deducted), "refund": show(max(found.refund, 0)),
+            "capitals": capitals(max(found.refund, 0)),
+            "lines": [{"title": line.title, "amount": show(line.fen), "origin": line.origin} for line in found.lines]}
+
+
 def printed(file: CaseFile, form: Form, stored: Mapping[str, Any]) -> dict[str, Any]:
-    """A form's values as papers print them; unanswered ones empty; `<choice>_is.<value>` for check boxes."""
+    """A form's values as papers print them; unanswered ones empty; `<choice>_is.<value>` for check boxes, `<choices>_list` for a
+    row each."""
     types = file.desk.office.field_types
     found = forms.printed(form, forms.from_json(form, stored, types), types)
     for field in form.fields:
@@ -108,15 +191,19 @@ def printed(file: CaseFile, form: Form, stored: Mapping[str, Any]) -> dict[str, 
         elif field.choices:
             chosen = value if isinstance(value, list) else [value]
             found[f"{field.name}_is"] = {choice.value: choice.value in chosen for choice in field.choices}
+            if field.type == "choices":
+                found[f"{field.name}_list"] = [choice.title.zh for choice in field.choices if choice.value in chosen]
         elif field.type == "yes_no":
             found[f"{field.name}_is"] = {"yes": value is True, "no": value is False}
     return found
 
 
-def _checklist(file: CaseFile, gates: Gates) -> dict[str, Any]:
+def _checklist(file: CaseFile, gates: Gates, own: str = "") -> dict[str, Any]:
+    """The list of the step the paper belongs to; a paper of a step without one prints the lists of all."""
     rows: list[dict[str, Any]] = []
     rounds = 0
-    for step in file.bundle.procedure.steps:
+    steps = [file.step(own)] if own and file.step(own).checklist else file.steps
+    for step in steps:
         if step.checklist:
             checklist, items = gates.checklist_items(step)
             rows += [_check_row(file, checklist, step.name, item) for item in items]
@@ -128,7 +215,7 @@ def _checklist(file: CaseFile, gates: Gates) -> dict[str, Any]:
 
 def _check_row(file: CaseFile, checklist: Checklist, step: str, item: Any) -> dict[str, Any]:
     earlier = [row for row in file.checks if row.step == step and row.item == item.name]
-    last = earlier[-1] if earlier else None
+    last = file.results(step).get(item.name)
     first_note = next((row.note for row in earlier if row.result in checklist.failed), "")
     return {"group": str(item.group or ""), "title": item.title.zh,
             "result": str(RESULT_TITLES.get(last.result, last.result)) if last else "",
@@ -138,9 +225,10 @@ def _check_row(file: CaseFile, checklist: Checklist, step: str, item: Any) -> di
             "was_failed": any(row.result in checklist.failed for row in earlier)}
 
 
-def _papers(file: CaseFile, gates: Gates) -> list[dict[str, str]]:
+def _papers(file: CaseFile, gates: Gates, own: str = "") -> list[dict[str, str]]:
+    """The papers of the step the paper belongs to; a paper of a step that asks for none prints those of all."""
     rows: list[dict[str, str]] = []
-    for step in file.bundle.procedure.steps:
+    for step in [file.step(own)] if own and file.step(own).required_documents else file.steps:
         for paper in gates.papers(step):
             mark = file.mark(step.name, paper.name)
             ticked = mark.evidence.get("marks", []) if mark else []
@@ -159,10 +247,20 @@ def _fees(file: CaseFile, gates: Gates) -> dict[str, Any]:
              "quantity": " × ".join(f"{amount}" for amount in row["quantities"].values()), "amount": show(row["fen"]),
              "capitals": capitals(row["fen"]), "refundable": "可退" if row["refundable"] else "",
              "period": _period(row["starts"], row["ends"]),
-             "source": row["source"], "sample": "示例标准" if row["sample"] else ""} for row in explained]
+             "source": row["source"], "sample": "示例标准" if row["sample"] else "",
+             "rows": [{"title": one["title"]["zh"], "unit": one["unit"]["zh"], "unit_price": one["unit_price"],
+                       "quantity": one["quantity"], "amount": show(one["fen"])} for one in row.get("rows", ())]}
+            for row in explained]
     sums = file.sums()
     return {"fees": rows, "fees_total": {"amount": show(total), "capitals": capitals(total)},
             "paid_total": {"amount": show(sums.paid), "capitals": capitals(sums.paid)}}
+
+
+def _price_lists(file: CaseFile) -> dict[str, Any]:
+    """The price lists as they are shown to customers."""
+    return {one.name: {"title": one.title.zh, "items": [
+        {"title": item.title.zh, "group": str(item.group or ""), "unit": item.unit.zh, "price": item.price,
+         "sample": "示例标准" if item.sample else ""} for item in one.items]} for one in file.bundle.price_lists}
 
 
 def _period(starts: str | None, ends: str | None) -> str:
@@ -175,7 +273,8 @@ def _expected(file: CaseFile, gates: Gates) -> list[dict[str, Any]]:
     for stage in dict.fromkeys(step.fees for step in file.bundle.procedure.steps if step.fees):
         try:
             rows += [priced.as_data() for priced in
-                     schedule(file.bundle.fees, stage, lambda name: dotted(file, name), gates.holds)]
+                     schedule(file.bundle.fees, stage, lambda name: dotted(file, name), gates.holds,
+                              file.bundle.price_lists)]
         except MoneyRefused:  # an input of a fee is filed in a later step: the notice goes out without that stage
             continue
     return rows
@@ -201,11 +300,12 @@ def _receipt(file: CaseFile, receipt: Receipt) -> dict[str, Any]:
 
 def signer_titles(file: CaseFile, step_name: str, rule: DocumentRule) -> list[dict[str, str]]:
     """Who must sign `rule`: `{"as": "owner", "kind": "party", "title": "业主", "name": …}` in their order."""
-    step = next((step for step in file.bundle.procedure.steps if step.name == step_name), None)
+    step = file.step(step_name) if step_name else None
     signing = signing_of(step, rule) if step else rule.sign
     rows: list[dict[str, str]] = []
     for party in signing.parties:
-        people = file.people.get(party, [])
+        item = file.item(step_name) if step is not None and step.each == party else None
+        people = [item] if item else file.people.get(party, [])
         if not people and file.bundle.procedure.party(party).optional:
             continue
         rows.append({"as": party, "kind": "party", "title": file.bundle.procedure.party(party).title.zh,

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import aliased
 
-from core.cases.casefile import PersonData, open_file
+from core.cases.casefile import CaseFile, PersonData, open_file
 from core.cases.desk import Desk
 from core.cases.people import owners_of
-from core.cases.viewing import PERSONAL, case_view, unit_view
+from core.cases.viewing import PERSONAL, case_view, named_state, unit_view
 from core.cases.views import CaseRow, HistoryRow, Page, TodayView, UnitView
 from core.domain.base import Text
+from core.domain.money import show
+from core.domain.procedures import Procedure, Step
 from core.errors import Forbidden
-from core.store.models import Case, CaseParty, Document, Draft, Event, Job, Ownership, Person, Remark, StepRun, Unit
+from core.store.models import (
+    Case,
+    CaseParty,
+    Document,
+    Draft,
+    Event,
+    Job,
+    Ownership,
+    Person,
+    Remark,
+    StepAct,
+    StepRun,
+    Unit,
+)
 
 __all__ = ["SearchHit", "case_list", "case_view", "history", "reveal", "search", "today", "units"]
 
@@ -27,20 +44,33 @@ WORDS: dict[str, Text] = {
     "case.resumed": Text(zh="恢复", en="Resumed"),
     "case.withdrawn": Text(zh="撤回", en="Withdrawn"),
     "case.handed_over": Text(zh="移交", en="Handed over"),
+    "case.child_opened": Text(zh="开办子件", en="Sub-case opened"),
+    "case.follow_up": Text(zh="后续办件", en="Follow-up case opened"),
     "step.opened": Text(zh="步骤开放", en="Step opened"),
     "step.skipped": Text(zh="步骤不适用", en="Step does not apply"),
     "step.done": Text(zh="步骤办完", en="Step done"),
     "step.reopened": Text(zh="步骤重新开放", en="Step reopened"),
     "step.decided": Text(zh="选定结果", en="Outcome chosen"),
+    "step.proposed": Text(zh="提出结果，待同意", en="Outcome proposed, waits for consent"),
+    "step.approved": Text(zh="同意", en="Consent given"),
+    "step.overridden": Text(zh="特批通过", en="Conditions passed by exception"),
+    "step.renewed": Text(zh="续办", en="Renewed"),
+    "step.expired": Text(zh="有效期届满", en="Validity ran out"),
+    "step.rung": Text(zh="处理级次", en="Rung"),
+    "deadline.missed": Text(zh="超过时限", en="Deadline missed"),
+    "class.raised": Text(zh="级别升高", en="Class raised"),
     "form.submitted": Text(zh="提交表单", en="Form filed"),
     "form.corrected": Text(zh="更正表单", en="Form corrected"),
     "paper.marked": Text(zh="登记资料", en="Papers recorded"),
     "paper.waived": Text(zh="免交资料", en="Paper waived"),
     "checklist.recorded": Text(zh="登记检查结果", en="Checks recorded"),
+    "fact.confirmed": Text(zh="确认数据", en="Fact confirmed"),
     "charges.made": Text(zh="生成应收", en="Charges raised"),
     "charge.waived": Text(zh="减免", en="Charge waived"),
     "money.paid": Text(zh="收款", en="Payment taken"),
     "money.refunded": Text(zh="退款", en="Refunded"),
+    "money.deducted": Text(zh="从押金中扣除", en="Taken off the deposit"),
+    "deposit.settled": Text(zh="结算押金", en="Deposit settled"),
     "receipt.cancelled": Text(zh="作废收据", en="Receipt cancelled"),
     "document.issued": Text(zh="出具文书", en="Document issued"),
     "document.signed": Text(zh="签字", en="Signed"),
@@ -110,7 +140,7 @@ def _cases_found(desk: Desk, estate: str, text: str) -> list[SearchHit]:
         Case.id.in_(select(CaseParty.case_id).join(Person).where(CaseParty.until.is_(None), _person_is(desk, estate, text)))))
         .order_by(Case.opened_at.desc()).limit(MOST_HITS))
     rows = _case_rows(desk, list(desk.session.scalars(query)))
-    return [SearchHit("case", row.id, f"{row.number} {row.procedure_title}", f"{row.unit} {row.owner} {row.step_title}".strip(),
+    return [SearchHit("case", row.id, f"{row.number} {row.procedure_title}", f"{row.about} {row.owner} {row.step_title}".strip(),
                       row.id) for row in rows]
 
 
@@ -134,8 +164,10 @@ def case_list(desk: Desk, estate: str, *, procedure: str | None = None, state: s
     if state:
         query = query.where(Case.state == state)
     if step:
+        # an item of a per-item step (`passes@3`) counts as the step
+        named = or_(StepRun.step == step, StepRun.step.startswith(f"{step}@", autoescape=True))
         query = query.where(Case.id.in_(select(StepRun.case_id).where(
-            StepRun.estate == estate, StepRun.step == step, StepRun.state == "open")))
+            StepRun.estate == estate, named, StepRun.state == "open")))
     total = desk.session.scalar(select(func.count()).select_from(query.subquery()))
     if after:
         query = query.where(Case.id < after)
@@ -149,26 +181,28 @@ def _case_rows(desk: Desk, cases: list[Case]) -> list[CaseRow]:
     ids = [case.id for case in cases]
     if not ids:
         return []
-    units = {unit.id: unit for unit in desk.session.scalars(select(Unit).where(Unit.id.in_({c.unit_id for c in cases})))}
-    owners: dict[str, str] = {}
-    for case_id, name in desk.session.execute(
-            select(CaseParty.case_id, Person.name).join(Person).where(CaseParty.case_id.in_(ids), CaseParty.party == "owner",
-                                                                      CaseParty.until.is_(None))):
-        owners.setdefault(case_id, name)
+    units = {unit.id: unit for unit in desk.session.scalars(select(Unit).where(Unit.id.in_({c.unit_id for c in cases if c.unit_id})))}
+    people: dict[str, dict[str, str]] = defaultdict(dict)
+    for case_id, party, name in desk.session.execute(
+            select(CaseParty.case_id, CaseParty.party, Person.name).join(Person)
+            .where(CaseParty.case_id.in_(ids), CaseParty.until.is_(None)).order_by(CaseParty.number)):
+        people[case_id].setdefault(party, name)
     open_steps: dict[str, StepRun] = {}
     for run in desk.session.scalars(select(StepRun).where(StepRun.case_id.in_(ids), StepRun.state == "open")
                                     .order_by(StepRun.opened_at)):
         open_steps.setdefault(run.case_id, run)
-    return [_case_row(desk, case, units.get(case.unit_id or ""), owners.get(case.id, ""), open_steps.get(case.id))
-            for case in cases]
+    return [_case_row(desk, case, units.get(case.unit_id or ""), people[case.id], open_steps.get(case.id)) for case in cases]
 
 
-def _case_row(desk: Desk, case: Case, unit: Unit | None, owner: str, run: StepRun | None) -> CaseRow:
+def _case_row(desk: Desk, case: Case, unit: Unit | None, people: dict[str, str], run: StepRun | None) -> CaseRow:
     procedure = desk.office.bundle(desk.session, case.pin).procedure
     step = run.step if run and case.ended_at is None else ""
-    return CaseRow(case.id, case.number, case.procedure, desk.say(procedure.title), unit.code if unit else "", owner,
-                   case.state, step, desk.say(procedure.step(step).title) if step else "", case.opened_at,
-                   run.due_at if run else None)
+    first = next((people[party.name] for party in procedure.parties if party.name in people), "")
+    title = desk.say(procedure.step(step.partition("@")[0]).title) if step else ""
+    late = bool(run) and case.state == "open" and (run.overdue_at is not None or (run.due_at is not None and run.due_at < desk.now))
+    return CaseRow(case.id, case.number, case.procedure, desk.say(procedure.title), unit.code if unit else "",
+                   people.get("owner", first), case.state, step, title, case.opened_at, run.due_at if run else None,
+                   place=case.place, state_title=named_state(desk, procedure, case.state), overdue=late)
 
 
 def units(desk: Desk, estate: str, *, text: str = "", after: str = "", limit: int = 50) -> Page:
@@ -192,19 +226,10 @@ def units(desk: Desk, estate: str, *, text: str = "", after: str = "", limit: in
 def today(desk: Desk, estate: str) -> TodayView:
     """What a clerk has before them: open steps of their roles, own drafts, recent cases, jobs under way."""
     desk.enter(estate)
-    counts: dict[tuple[str, str], tuple[int, int]] = {}
-    late = func.sum((StepRun.due_at < desk.now).cast(StepRun.round.type))
-    query = (select(Case.procedure, StepRun.step, func.count(), late).join(Case, Case.id == StepRun.case_id)
-             .where(StepRun.estate == estate, StepRun.state == "open", Case.state == "open")
-             .group_by(Case.procedure, StepRun.step))
-    for procedure, step, many, overdue in desk.session.execute(query):
-        counts[procedure, step] = (many, overdue or 0)
-    rows: list[tuple[str, str, str, int, int]] = []
-    for procedure in desk.office.library.procedures(estate):
-        for step in desk.office.library.bundle(estate, procedure).procedure.steps:
-            found = counts.get((procedure, step.name))
-            if found and desk.has_role(estate, step.role):
-                rows.append((procedure, step.name, desk.say(step.title), *found))
+    rules = {name: desk.office.library.bundle(estate, name).procedure for name in desk.office.library.procedures(estate)}
+    counts = _to_do(desk, estate, rules)
+    rows = [(name, step.name, desk.say(step.title), counts[name, step.name][0], counts[name, step.name][1])
+            for name, rule in rules.items() for step in rule.steps if (name, step.name) in counts]
     mine = aliased(Draft)
     drafts = list(desk.session.scalars(select(Case).join(mine, mine.case_id == Case.id).where(
         Case.estate == estate, mine.user_id == desk.actor.user_id).order_by(mine.saved_at.desc()).limit(10)))
@@ -212,8 +237,44 @@ def today(desk: Desk, estate: str) -> TodayView:
     return TodayView(tuple(rows), tuple(_case_rows(desk, drafts)), tuple(_case_rows(desk, recent)), _jobs(desk, estate))
 
 
+def _to_do(desk: Desk, estate: str, rules: Mapping[str, Procedure]) -> dict[tuple[str, str], list[int]]:
+    """(open, overdue) by procedure and step, as far as they are work of the reader's roles."""
+    counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    steps = {(name, step.name): step for name, rule in rules.items() for step in rule.steps}
+    late = func.sum(or_(StepRun.overdue_at.is_not(None), StepRun.due_at < desk.now).cast(StepRun.round.type))
+    running = (StepRun.estate == estate) & (StepRun.state == "open") & (Case.state == "open")
+    query = (select(Case.procedure, StepRun.step, func.count(), late).join(Case, Case.id == StepRun.case_id)
+             .where(running).group_by(Case.procedure, StepRun.step))
+    for procedure, key, many, overdue in desk.session.execute(query):
+        name, _, item = key.partition("@")
+        step = steps.get((procedure, name))
+        if step is None:
+            continue
+        if desk.has_role(estate, (item,) if item in step.role else _hands(step)):
+            counts[procedure, name][0] += many
+            counts[procedure, name][1] += overdue or 0
+        elif overdue and desk.roles(estate) & {role for due in step.due for role in due.overdue.approvals}:
+            counts[procedure, name] = [overdue, overdue]
+    chosen = (select(Case.procedure, StepAct.step, StepAct.value, func.count(StepAct.case_id.distinct()))
+              .join(StepRun, (StepRun.case_id == StepAct.case_id) & (StepRun.step == StepAct.step) & (StepRun.round == StepAct.round))
+              .join(Case, Case.id == StepAct.case_id).where(running, StepAct.kind == "proposal")
+              .group_by(Case.procedure, StepAct.step, StepAct.value))
+    for procedure, key, outcome, many in desk.session.execute(chosen):
+        name = key.partition("@")[0]
+        step = steps.get((procedure, name))
+        asked = {role for one in (step.outcomes if step else ()) if one.name == outcome and one.approvals for role in one.approvals.by}
+        if (procedure, name) not in counts and desk.roles(estate) & asked:
+            counts[procedure, name] = [many, 0]
+    return counts
+
+
+def _hands(step: Step) -> tuple[str, ...]:
+    """The roles for whom a step is work: those that do it, and those whose consent it asks for."""
+    return (*step.role, *(step.approvals.by if step.approvals else ()))
+
+
 def _jobs(desk: Desk, estate: str) -> tuple[tuple[str, int, int], ...]:
-    titles = {"pdf": "生成 PDF"}
+    titles = {"pdf": "生成 PDF", "notify": "发送通知"}
     rows: dict[str, list[int]] = {}
     for task, state, many in desk.session.execute(
             select(Job.task, Job.state, func.count()).where(Job.estate == estate, Job.state.in_(("waiting", "running", "failed")))
@@ -228,17 +289,37 @@ def history(desk: Desk, case_id: str) -> list[HistoryRow]:
     file = open_file(desk, case_id)
     rows = list(desk.session.scalars(select(Event).where(Event.case_id == case_id).order_by(Event.seq.desc())))
     names = desk.names({row.by for row in rows})
-    titles = {step.name: desk.say(step.title) for step in file.bundle.procedure.steps}
+    titles = {step.name: desk.say(step.title) for step in (*file.bundle.procedure.steps, *file.steps)}
     papers = {rule.name: desk.say(rule.title) for rule in file.bundle.documents}
     reasons = {row.seq: desk.unseal(row.estate, row.sealed)
                for row in desk.session.scalars(select(Remark).where(Remark.case_id == case_id))}
     found: list[HistoryRow] = []
     for row in rows:
-        about = [titles.get(row.data.get("step", ""), ""), papers.get(row.data.get("name", ""), ""),
-                 str(row.data.get("number", "")), reasons.get(row.seq, "")]
+        step = row.data.get("step", "")  # of an item that has left, at least the step
+        about = [titles.get(step) or titles.get(step.partition("@")[0], ""), papers.get(row.data.get("name", ""), ""),
+                 _told(file, row), str(row.data.get("number", "")), reasons.get(row.seq, "")]
         what = " · ".join(word for word in (desk.say(WORDS[row.kind]) if row.kind in WORDS else row.kind, *about) if word)
         found.append(HistoryRow(row.at, names[row.by], what, row.kind, row.seq))
     return found
+
+
+def _told(file: CaseFile, row: Event) -> str:
+    """What an event says beside its step, in words: the role that consented, the outcome, the class, the rung, the sum."""
+    desk, data, kind = file.desk, row.data, row.kind
+    step = next((one for one in file.bundle.procedure.steps if one.name == str(data.get("step", "")).partition("@")[0]), None)
+    if kind == "step.approved":
+        return desk.office.role_title(file.case.estate, data.get("role", ""), desk.locale)
+    if kind in ("step.decided", "step.proposed") and step:
+        return next((desk.say(one.title) for one in step.outcomes if one.name == data.get("outcome")), "")
+    if kind == "step.rung" and step and step.ladder:
+        return next((desk.say(one.title) for one in step.ladder.rungs if one.name == data.get("rung")), "")
+    if kind == "class.raised" and step and step.classify and step.form:
+        choices = file.bundle.form(step.form).field(step.classify.field).choices
+        return next((desk.say(one.title) for one in choices if one.value == data.get("to")), str(data.get("to", "")))
+    if kind == "deposit.settled":
+        return desk.tr(f"退还 {show(data['refund'])} 元，扣除 {show(data['deducted'])} 元",
+                       f"CNY {show(data['refund'])} back, CNY {show(data['deducted'])} taken off")
+    return ""
 
 
 def reveal(desk: Desk, case_id: str) -> list[tuple[str, PersonData]]:

@@ -10,171 +10,59 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
+from core.cases.part_views import (
+    ApprovalView,
+    ChargeView,
+    CheckItemView,
+    ChecklistView,
+    ChildView,
+    DocumentView,
+    DueDocument,
+    FactView,
+    MoneyView,
+    OpenableView,
+    OutcomeView,
+    PaperView,
+    ProposalView,
+    ReceiptView,
+    SettlementView,
+    SignerView,
+)
 from core.errors import Reason
 
 StepStatus = Literal["closed", "open", "done", "skipped"]
 
-
-@dataclass(frozen=True)
-class PaperView:
-    """One required document at the counter."""
-
-    name: str
-    title: str
-    evidence: tuple[tuple[str, str, bool], ...]  # (name, title, ticked)
-    count: int
-    state: Literal["missing", "partial", "present", "waived", "optional"]
-    may_waive: bool
-    reason: str = ""
-    help: str = ""
-    upload: bool = False
-    blob: str = ""
-    source: str = ""
-    by: str = ""
-    at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class CheckItemView:
-    """One checklist item: its newest result, and all rounds before."""
-
-    name: str
-    title: str
-    group: str
-    hint: str = ""
-    result: str = ""
-    note: str = ""
-    photo: str = ""
-    round: int = 0
-    open: bool = True  # not yet looked at, or failed
-    failed: bool = False
-    history: tuple[tuple[int, str, str, str], ...] = ()  # (round, result title, note, by)
-
-
-@dataclass(frozen=True)
-class ChecklistView:
-    name: str
-    title: str
-    results: tuple[tuple[str, str], ...]  # (name, title)
-    items: tuple[CheckItemView, ...]
-    round: int
-    note_on: tuple[str, ...]
-    photo_on: tuple[str, ...]
-    total: int
-    checked: int
-    open_items: int
-    source: str = ""
-
-
-@dataclass(frozen=True)
-class ChargeView:
-    """One charge with what moved against it; `explanation` says why it is so much."""
-
-    id: str
-    fee: str
-    title: str
-    amount_fen: int
-    paid_fen: int
-    open_fen: int
-    refundable: bool
-    refundable_fen: int
-    waived: bool
-    sample: bool
-    may_waive: bool
-    explanation: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class ReceiptView:
-    id: str
-    kind: Literal["receipt", "refund"]
-    number: str
-    payer: str
-    total_fen: int
-    state: Literal["issued", "cancelled"]
-    methods: tuple[tuple[str, int], ...]  # (title, fen)
-    lines: tuple[tuple[str, int], ...]
-    document_id: str | None
-    at: datetime
-    by: str
-    cancel_reason: str = ""
-
-
-@dataclass(frozen=True)
-class MoneyView:
-    charges: tuple[ChargeView, ...]
-    receipts: tuple[ReceiptView, ...]
-    charged_fen: int
-    paid_fen: int
-    due_fen: int
-    deposit_fen: int
-    total_capitals: str
-    notice: str = ""  # money that is still held although the case has ended
-
-
-@dataclass(frozen=True)
-class SignerView:
-    """One signature that a document needs; `signed_at` None: still open. `next`: it is this one's turn."""
-
-    signer: str
-    title: str
-    kind: Literal["party", "role"]
-    name: str
-    next: bool
-    way: str = ""
-    signed_at: datetime | None = None
-    witness: str = ""
-
-
-@dataclass(frozen=True)
-class DocumentView:
-    """One issued paper. `may_*` say what the reader may do now."""
-
-    id: str
-    name: str
-    title: str
-    code: str
-    number: str
-    step: str
-    state: Literal["issued", "superseded", "void"]
-    signed: bool
-    signers: tuple[SignerView, ...]
-    signing: Literal["tablet", "paper", "either"]
-    copies: tuple[tuple[str, str], ...]  # (title, to)
-    seal: bool
-    sealed: bool
-    pdf_state: Literal["pending", "done", "failed", "waiting"]
-    pdf_error: str
-    word: str  # SHA-256
-    pdf: str | None
-    verify_path: str
-    at: datetime
-    by: str
-    may_sign: bool = False
-    may_void: bool = False
-    void_reason: str = ""
-    replaces: str = ""
-
-
-@dataclass(frozen=True)
-class DueDocument:
-    """A paper that a step still has to issue; `reasons` empty: it can be issued now."""
-
-    name: str
-    title: str
-    code: str
-    step: str
-    copies: int
-    optional: bool
-    numbered: bool
-    reasons: tuple[Reason, ...] = ()
-
-
-@dataclass(frozen=True)
-class OutcomeView:
-    name: str
-    title: str
-    reason_required: bool
+__all__ = [
+    "ApprovalView",
+    "BoardCell",
+    "BoardView",
+    "CaseRow",
+    "CaseView",
+    "CashSheetView",
+    "ChargeView",
+    "CheckItemView",
+    "ChecklistView",
+    "ChildView",
+    "DocumentView",
+    "DueDocument",
+    "FactView",
+    "HistoryRow",
+    "MoneyView",
+    "OpenableView",
+    "OutcomeView",
+    "Page",
+    "PaperView",
+    "PartyView",
+    "ProposalView",
+    "ReceiptView",
+    "SettlementView",
+    "SignerView",
+    "StepStatus",
+    "StepView",
+    "TodayView",
+    "UnitView",
+    "Verification",
+]
 
 
 @dataclass(frozen=True)
@@ -203,6 +91,21 @@ class StepView:
     done_at: datetime | None = None
     done_by: str = ""
     submitted: bool = False  # its form was filed in this round (a change is now a correction with a reason)
+    overdue: bool = False
+    valid_to: str = ""  # ISO date of the last day on which what it gave is good
+    approvals: tuple[ApprovalView, ...] = ()
+    may_approve: bool = False
+    may_override: bool = False
+    may_renew: bool = False
+    settlement: SettlementView | None = None
+    facts: tuple[FactView, ...] = ()  # what it must know of others
+    rung: str = ""
+    class_title: str = ""  # the class as it stands now, raised by time or not
+    suggested: str = ""  # the class that the rules offer
+    may_decide: bool = False  # the reader may choose its outcome
+    proposed: ProposalView | None = None
+    group: str = ""  # of one item of a per-item step: what the step as a whole is called
+    item: str = ""  # the person or the role that the item is for
 
 
 @dataclass(frozen=True)
@@ -271,6 +174,18 @@ class CaseView:
     read_only: str = ""  # why nothing can be done: suspended, ended, plugin out of service
     may_withdraw: bool = False
     may_see_personal: bool = False
+    subject: str = "unit"
+    place: str = ""
+    parent: ChildView | None = None
+    children: tuple[ChildView, ...] = ()
+    openable: tuple[OpenableView, ...] = ()
+
+    @property
+    def about(self) -> str:
+        """What the case is about, in words: the unit, the place, the person, or the estate."""
+        if self.unit or self.place:
+            return self.unit.label if self.unit else self.place
+        return self.parties[0].name if self.subject == "person" and self.parties else self.estate_title
 
     def step(self, name: str) -> StepView:
         """The step called `name`; KeyError when there is none."""
@@ -295,6 +210,14 @@ class CaseRow:
     step_title: str
     opened_at: datetime
     due_at: datetime | None = None
+    place: str = ""
+    state_title: str = ""
+    overdue: bool = False
+
+    @property
+    def about(self) -> str:
+        """The unit's code, or the place."""
+        return self.unit or self.place
 
 
 @dataclass(frozen=True)

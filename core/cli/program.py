@@ -15,7 +15,9 @@ COMMANDS = {
     "import": ("core.cli.importing:importing", "Bring in units and owners from a spreadsheet."),
     "users": ("core.cli.users:users", "Add staff and say what they may do."),
     "estates": ("core.cli.estates:estates", "Show the estates of this installation."),
-    "worker": ("core.cli.worker:worker", "Work off the queue: PDF files and seals."),
+    "due": ("core.cli.due:due", "List deadlines missed, what is due now, and what comes next."),
+    "register": ("core.cli.registers:register", "Show a register over a period; write it to Excel."),
+    "worker": ("core.cli.worker:worker", "Work off the queue: PDF files, seals, notices."),
     "demo": ("core.cli.demo:demo", "Load the sample estate."),
 }
 CODES = "Exit codes: " + "; ".join(f"{code} {said}" for code, said in EXIT_CODES.items()) + "."

@@ -13,6 +13,7 @@ from core.cli.commands import OK, PROBLEMS, Command, json_option
 if TYPE_CHECKING:
     from core.settings import Settings
     from core.walkthroughs.report import Report
+    from core.walkthroughs.script import Script
 
 
 class Moment(click.ParamType):
@@ -37,12 +38,12 @@ EXAMPLE = "shouxu walk move_in --estate jade_garden --clock 2026-03-01T09:00:00+
 
 
 @click.command(cls=Command, example=EXAMPLE)
-@click.argument("what", metavar="FILE|PROCEDURE")
+@click.argument("what", metavar="[FILE|PROCEDURE]", default="")
 @click.option("--estate", metavar="NAME", help="Estate to play at; default: the one that offers the procedure.")
 @click.option("--clock", type=Moment(), metavar="ISO-8601", help="When the walk begins; default: now.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, metavar="DIR",
               help="Folder for the documents and walk.json.")
-@click.option("--all", "every", is_flag=True, help="Every walkthrough of the procedure, each in a folder of its own.")
+@click.option("--all", "every", is_flag=True, help="Every walkthrough of the procedure, or of the estate, each in a folder of its own.")
 @click.option("--pdf/--no-pdf", default=None, help="PDF files and seals; default: when LibreOffice is there.")
 @json_option
 @click.pass_context
@@ -80,8 +81,14 @@ def walk_all(settings: Settings, what: str, estate: str | None, clock: datetime,
 
     definitions = load_definitions(settings)
     scripts, at = chosen(definitions[1], what, estate, every=every)
-    return [rehearse(settings, script, at, start=clock, out=out / script.name if every else out, pdf=pdf,
-                     definitions=definitions) for script in scripts]
+
+    def folder(script: Script) -> Path:
+        if not every:
+            return out
+        return out / script.name if what else out / script.said.procedure / script.name
+
+    return [rehearse(settings, script, at, start=clock, out=folder(script), pdf=pdf, definitions=definitions)
+            for script in scripts]
 
 
 def show_report(report: Report) -> None:

@@ -9,7 +9,9 @@ from typing import Any, TypeVar, cast
 
 from core.definitions.files import Layer, Template, definition_files, model_of, shown, templates
 from core.definitions.layers import Addition, Merged, merge
+from core.definitions.price_choices import with_prices
 from core.definitions.reader import Node, PathTuple, read
+from core.definitions.short_forms import listed, written_out
 from core.definitions.validation import validate
 from core.domain.base import Frozen
 from core.domain.bundle import Bundle
@@ -18,9 +20,11 @@ from core.domain.fees import FeeSchedule
 from core.domain.forms import Form
 from core.domain.papers import Checklists, RequiredDocuments
 from core.domain.procedures import Procedure
+from core.domain.registers import Registers
 from core.errors import DefinitionError, DefinitionErrors, Mark
 
 M = TypeVar("M", bound=Frozen)
+PROCEDURE = "procedure.yaml"
 
 
 @dataclass
@@ -57,11 +61,13 @@ class Assembly:
     def bundle(self, estate: str, version: str) -> Bundle:
         """The bundle for `estate`; only of an assembly without problems."""
         documents = self.model("documents.yaml", Documents) or Documents()
+        fees = self.model("fee_schedule.yaml", FeeSchedule) or FeeSchedule()
         return Bundle(
             estate=estate,
             procedure=cast(Procedure, self.models["procedure.yaml"]),
-            forms=self.forms(),
-            fees=(self.model("fee_schedule.yaml", FeeSchedule) or FeeSchedule()).fees,
+            forms=tuple(with_prices(form, fees.price_lists) for form in self.forms()),
+            fees=fees.fees,
+            price_lists=fees.price_lists,
             required_documents=(
                 self.model("required_documents.yaml", RequiredDocuments) or RequiredDocuments()
             ).required_documents,
@@ -69,6 +75,7 @@ class Assembly:
             documents=documents.documents,
             series=documents.series,
             texts=(self.model("texts.yaml", Texts) or Texts()).texts,
+            registers=(self.model("registers.yaml", Registers) or Registers()).registers,
             templates={name: self.templates[name].sha256 for name in sorted(self.templates)},
             plugin_version=version,
         )
@@ -84,6 +91,8 @@ def assemble(procedure: str, layers: Sequence[Layer]) -> Assembly:
     stacks = _stacks(layers, done)
     for relative, stack in stacks.items():
         merged = _merged(relative, stack, [name for name in stacks if not stacks[name].above])
+        if relative == PROCEDURE:
+            merged.node = listed(merged.node)
         done.files[relative] = merged
         kind = model_of(relative)
         if kind is None:
@@ -124,7 +133,8 @@ def _stacks(layers: Sequence[Layer], done: Assembly) -> dict[str, _Stack]:
                 continue
             tree = _tree(path, done.problems)
             if tree is not None:
-                stacks.setdefault(relative, _Stack(above=at > 0)).trees.append(tree)
+                whole = written_out(tree) if relative == PROCEDURE else tree
+                stacks.setdefault(relative, _Stack(above=at > 0)).trees.append(whole)
     return stacks
 
 

@@ -10,7 +10,7 @@ import re2
 from core.definitions.check_rules import check_rule
 from core.definitions.findings import Findings
 from core.definitions.reader import PathTuple
-from core.definitions.vocabulary import OF_STEP, field_types, form_types
+from core.definitions.vocabulary import BY_PART, OF_STEP, field_types, form_types, form_words
 from core.domain.forms import CONTAINER_TYPES, Field, Form
 from core.rules.types import RuleType
 
@@ -21,12 +21,12 @@ _TEXTUAL = ("text", "long_text")
 def check_form(findings: Findings, form: Form, known_types: Collection[str]) -> None:
     """Everything that can be said of a form by itself."""
     file = f"forms/{form.form}.yaml"
-    types = form_types(form)
+    types, words = form_types(form), form_words(form)
     findings.once(file, ("fields",), (field.name for field in form.fields))
     for at, field in enumerate(form.fields):
         path: PathTuple = ("fields", at)
         _check_field(findings, file, path, field, known_types)
-        if field.name in OF_STEP:
+        if field.name in OF_STEP or field.name in BY_PART:
             findings.add(
                 file,
                 (*path, "name"),
@@ -35,12 +35,12 @@ def check_form(findings: Findings, form: Form, known_types: Collection[str]) -> 
             )
         for word in ("when", "required_when"):
             if text := getattr(field, word):
-                check_rule(findings, file, (*path, word), text, types)
+                check_rule(findings, file, (*path, word), text, types, values=words)
         for inside in ("columns", "fields"):
-            _check_inside(findings, file, (*path, inside), getattr(field, inside), known_types, types)
+            _check_inside(findings, file, (*path, inside), getattr(field, inside), known_types, types, words)
     findings.once(file, ("rules",), (rule.name for rule in form.rules))
     for at, rule in enumerate(form.rules):
-        check_rule(findings, file, ("rules", at, "check"), rule.check, types)
+        check_rule(findings, file, ("rules", at, "check"), rule.check, types, values=words)
         if rule.field:
             findings.known(
                 file,
@@ -58,15 +58,18 @@ def _check_inside(
     inner: tuple[Field, ...],
     known_types: Collection[str],
     types: dict[str, RuleType],
+    words: dict[str, tuple[str, ...]],
 ) -> None:
     """Columns of a table and fields of a group; their rules read their own row first, then the form."""
     findings.once(file, path, (field.name for field in inner))
     row = types | {name: type_ for field in inner for name, type_ in field_types(field).items()}
+    own = {field.name: tuple(choice.value for choice in field.choices) for field in inner}
+    words = {name: found for name, found in {**words, **own}.items() if found}
     for at, field in enumerate(inner):
         _check_field(findings, file, (*path, at), field, [t for t in known_types if t not in CONTAINER_TYPES])
         for word in ("when", "required_when"):
             if text := getattr(field, word):
-                check_rule(findings, file, (*path, at, word), text, row)
+                check_rule(findings, file, (*path, at, word), text, row, values=words)
 
 
 def _check_field(findings: Findings, file: str, path: PathTuple, field: Field, known_types: Collection[str]) -> None:

@@ -6,25 +6,27 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from core.definitions.assembly import Assembly
+from core.definitions.check_constructs import check_constructs
+from core.definitions.check_fees import check_fees
 from core.definitions.check_fields import check_form
-from core.definitions.check_references import (
-    CHECKLISTS,
-    DOCUMENTS,
-    FEES,
-    PAPERS,
-    PROCEDURE,
-    check_references,
-    check_unused,
-)
+from core.definitions.check_price_lists import check_price_lists
+from core.definitions.check_references import check_references, check_unused
+from core.definitions.check_registers import check_registers
 from core.definitions.check_rules import check_name, check_rule
+from core.definitions.check_time import check_time
 from core.definitions.findings import Findings
-from core.definitions.reader import PathTuple
+from core.definitions.readings import PROCEDURE, Reading, fee_inputs, prefills, rules
 from core.definitions.sequence import Sequence, check_sequence
-from core.definitions.vocabulary import OPENING, case_types, person_names
+from core.definitions.vocabulary import IS_OPEN, OF_ITEM, OPENING, case_types, case_words, person_names
 from core.domain.bundle import Bundle
-from core.domain.fees import Fee
+from core.domain.facts import FactType
 from core.errors import DefinitionError
+from core.rules.rule import ANY_ANSWER, YES_OR_NO
 from core.rules.types import TEXT, RuleType
+
+NOTHING: Mapping[str, RuleType] = {}
+_ANSWERS: Mapping[FactType, tuple[str, ...]] = {
+    "yes_no": YES_OR_NO, "integer": ("INT", "DYN"), "text": ("STRING", "DYN"), "date": ("STRING", "DYN")}
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,16 @@ def check_procedure(assembly: Assembly, around: Surroundings) -> list[Definition
     """The mistakes of an assembly whose files are valid one by one."""
     findings = Findings(assembly)
     bundle = assembly.bundle("", "")
+    sequence = Sequence(bundle.procedure)
     check_references(findings, bundle, around.roles)
+    check_registers(findings, bundle, around.roles)
+    check_constructs(findings, bundle, sequence, around.roles)
     if not findings.problems:  # a misspelt name would be told a second time as something unused
         check_unused(findings, assembly, bundle)
-    sequence = Sequence(bundle.procedure)
     check_sequence(findings, bundle.procedure, sequence)
+    check_time(findings, bundle, sequence, around.roles)
+    check_price_lists(findings, bundle)
+    check_fees(findings, bundle)
     for form in bundle.forms:
         check_form(findings, form, around.field_types)
     settings = None if around.settings is None else dict(around.settings)
@@ -63,79 +70,43 @@ class _Rules:
         self.bundle = bundle
         self.sequence = sequence
         self.types: dict[str, RuleType] = case_types(bundle, settings)
+        self.words = case_words(bundle)
         self.estate_open = settings is None
 
     def check(self) -> None:
-        for at, step in enumerate(self.bundle.procedure.steps):
-            here: PathTuple = ("steps", at)
-            if step.when:
-                self.rule(PROCEDURE, (*here, "when"), step.when, self.sequence.later(step.name, own=False))
-            if step.until:
-                self.rule(PROCEDURE, (*here, "until"), step.until, self.sequence.later(step.name, own=True))
-        self.papers()
-        self.documents()
-        for at, fee in enumerate(self.bundle.fees):
-            self.fee(("fees", at), fee)
-        self.prefills()
-
-    def rule(self, file: str, path: PathTuple, text: str, later: Collection[str]) -> None:
-        check_rule(self.findings, file, path, text, self.types, later, estate_open=self.estate_open)
-
-    def later_at(self, word: str, name: str, *, own: bool) -> set[str]:
-        """Steps that come later than any step whose `word` names `name`."""
-        later: set[str] = set()
-        for step in self.bundle.procedure.steps:
-            said = getattr(step, word)
-            if said == name or (isinstance(said, tuple) and name in said):
-                later |= self.sequence.later(step.name, own=own)
-        return later
-
-    def papers(self) -> None:
-        for at, papers in enumerate(self.bundle.required_documents):
-            later = self.later_at("required_documents", papers.name, own=True)
-            for number, paper in enumerate(papers.items):
-                if paper.when:
-                    self.rule(PAPERS, ("required_documents", at, "items", number, "when"), paper.when, later)
-        for at, checklist in enumerate(self.bundle.checklists):
-            later = self.later_at("checklist", checklist.name, own=True)
-            for number, item in enumerate(checklist.items):
-                if item.when:
-                    self.rule(CHECKLISTS, ("checklists", at, "items", number, "when"), item.when, later)
-
-    def documents(self) -> None:
-        for at, document in enumerate(self.bundle.documents):
-            if document.when:
-                later = self.later_at("documents", document.name, own=True)
-                self.rule(DOCUMENTS, ("documents", at, "when"), document.when, later)
-
-    def fee(self, path: PathTuple, fee: Fee) -> None:
-        """Every input of a fee exists before its step; what is priced at opening needs only what is known
-        then."""
-        later = self.later_at("fees", fee.stage, own=False)
-        if fee.when:
-            self.rule(FEES, (*path, "when"), fee.when, later)
-        for word, key in (("by", "by"), ("quantity", "quantity"), ("start", "from")):
-            name = getattr(fee, word)
-            if name is None or not self.name(FEES, (*path, key), name, later):
-                continue
-            if fee.priced_at == "opening" and not name.startswith(OPENING):
+        for reading in rules(self.bundle):
+            check_rule(self.findings, reading.file, reading.path, reading.text, self.types, self.later(reading),
+                       estate_open=self.estate_open, values=self.words)
+        self.provided()
+        for fee, _, reading in fee_inputs(self.bundle):
+            if self.name(reading) and fee.priced_at == "opening" and not reading.text.startswith(OPENING):
                 self.findings.add(
-                    FEES,
-                    (*path, key),
-                    f"开办时计价，但 `{name}` 那时还没有 (priced at opening, but `{name}` is not known then)",
+                    reading.file,
+                    reading.path,
+                    f"开办时计价，但 `{reading.text}` 那时还没有 (priced at opening, but `{reading.text}` is not known then)",
                     1231,
                 )
+        people = dict.fromkeys(person_names(self.bundle), TEXT)
+        each = {step.name for step in self.bundle.procedure.steps if step.each}
+        for reading in prefills(self.bundle):
+            of_item = dict.fromkeys(OF_ITEM if reading.steps and each.issuperset(reading.steps) else (), TEXT)
+            self.name(reading, {**people, **of_item})
 
-    def name(self, file: str, path: PathTuple, name: str, later: Collection[str], more: Collection[str] = ()) -> bool:
-        if self.estate_open and name.startswith("estate."):
+    def later(self, reading: Reading) -> Collection[str]:
+        """Steps whose values are not there yet when the reading is made."""
+        return set().union(*(self.sequence.later(step, own=reading.own) for step in reading.steps))
+
+    def name(self, reading: Reading, more: Mapping[str, RuleType] = NOTHING) -> bool:
+        """Whether the dotted name that is read is known by then."""
+        if self.estate_open and reading.text.startswith("estate."):
             return True
-        return check_name(self.findings, file, path, name, {**self.types, **dict.fromkeys(more, TEXT)}, name, later)
+        return check_name(self.findings, reading.file, reading.path, reading.text, {**self.types, **more}, reading.text,
+                          self.later(reading))
 
-    def prefills(self) -> None:
-        people = person_names(self.bundle)
-        for form in self.bundle.forms:
-            later = self.later_at("form", form.form, own=False)
-            for at, field in enumerate(form.fields):
-                if field.prefill:
-                    path = ("fields", at, "prefill")
-                    self.name(f"forms/{form.form}.yaml", path, field.prefill, later, people)
+    def provided(self) -> None:
+        """What the procedure tells others fits the type of its fact."""
+        procedure = self.bundle.procedure
+        kinds: dict[str, FactType] = {fact.name: fact.type for fact in procedure.facts}
+        for name, text in procedure.provides.items():
+            check_rule(self.findings, PROCEDURE, ("provides", name), text, {**self.types, **IS_OPEN},
+                       estate_open=self.estate_open, values=self.words, answers=_ANSWERS[kinds[name]] if name in kinds else ANY_ANSWER)

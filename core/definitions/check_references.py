@@ -8,19 +8,17 @@ from collections.abc import Collection
 from core.definitions.assembly import Assembly
 from core.definitions.files import shown
 from core.definitions.findings import Findings
+from core.definitions.readings import CHECKLISTS, DOCUMENTS, FEES, PAPERS, PROCEDURE, TEXTS
 from core.definitions.words import known_words, unknown
 from core.domain.bundle import Bundle
 from core.domain.documents import Signing
 from core.domain.procedures import Step
 from core.errors import DefinitionError, Mark
 
-PROCEDURE, DOCUMENTS, PAPERS = "procedure.yaml", "documents.yaml", "required_documents.yaml"
-CHECKLISTS, FEES, TEXTS = "checklists.yaml", "fee_schedule.yaml", "texts.yaml"
-
 OF_THE_CASHIER = frozenset({"receipt", "refund_voucher"})
 """Documents that money floors issue by themselves; no step names them."""
-TEMPLATES_OF_THE_CASHIER = frozenset({"cash_sheet.docx"})
-"""Templates that the cash desk prints without issuing a document."""
+TEMPLATES_OF_THE_CASHIER = frozenset({"cash_sheet.docx", "register.docx"})
+"""Templates that the cash desk and the registers print without issuing a document."""
 
 _NUMBER_WORDS = ("number", "year", "estate")
 

@@ -15,6 +15,7 @@ from core.domain.fees import FeeSchedule
 from core.domain.forms import Form
 from core.domain.papers import Checklists, RequiredDocuments
 from core.domain.procedures import Procedure
+from core.domain.registers import Registers
 from core.errors import DefinitionError, Mark
 
 MODELS: Mapping[str, type[Frozen]] = {
@@ -24,6 +25,7 @@ MODELS: Mapping[str, type[Frozen]] = {
     "checklists.yaml": Checklists,
     "documents.yaml": Documents,
     "texts.yaml": Texts,
+    "registers.yaml": Registers,
 }
 """Files at the top of a procedure's folder; `forms/*.yaml` hold a Form each, `walkthroughs/*.yaml` a
 described case."""

@@ -22,6 +22,18 @@ class Findings:
         """A mistake at `path` of `file`."""
         self.problems.append(DefinitionError(what, self.assembly.mark(file, path), number=number, remedy=remedy))
 
+    def add_key(self, file: str, path: PathTuple, what: str, number: int, remedy: str = "") -> None:
+        """A mistake at the key at the end of `path`."""
+        self.problems.append(DefinitionError(what, self.assembly.node(file, path).key_mark, number=number, remedy=remedy))
+
+    def known_keys(
+        self, file: str, path: PathTuple, kind: tuple[str, str], given: Iterable[str], names: Collection[str]
+    ) -> None:
+        """`known` for each key of a mapping, at the key."""
+        for name in given:
+            if name not in names:
+                self.add_key(file, (*path, name), unknown(*kind, name, names), 1230, known_words(names))
+
     def known(self, file: str, path: PathTuple, kind: tuple[str, str], name: str, names: Iterable[str]) -> None:
         """A mistake unless `name` is one of `names`; `kind` is what it names, in Chinese and English."""
         names = list(names)

@@ -1,6 +1,7 @@
 """Layers merged: plugin < company < estate.
 
 Mappings merge by key, lists of named items merge by `name` (choices by `value`), everything else is replaced.
+What may be written as a mapping by name (`parties: {owner: {many: true}}`) or as a list merges in either form.
 In a higher layer `remove: true` takes an item out, `after: NAME` or `before: NAME` places one, and `key: ~`
 takes a value back to its default. Every node keeps its own mark, so the merged tree says which file each
 value is from.
@@ -16,6 +17,9 @@ from core.definitions.words import nearest
 from core.errors import DefinitionError, Mark
 
 _PLACING = ("after", "before", "remove")
+
+BY_NAME = frozenset({"parties", "outcomes", "children", "facts", "counts", "less", "rungs"})
+"""Keys under which a mapping by name may stand for a list of named items; an empty value takes every default."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,9 @@ class _Merge:
     def __init__(self, merged: Merged) -> None:
         self.merged = merged
 
-    def nodes(self, base: Node, over: Node) -> Node:
+    def nodes(self, base: Node, over: Node, key: str = "") -> Node:
+        if key in BY_NAME and isinstance(base.value, dict | list) and isinstance(over.value, dict | list):
+            return self.by_name(base, over)
         if isinstance(base.value, dict) and isinstance(over.value, dict):
             return Node(self.mappings(base.value, over.value), base.mark, base.key_mark)
         if isinstance(base.value, list) and isinstance(over.value, list):
@@ -66,10 +72,23 @@ class _Merge:
             elif node.value is None:
                 members.pop(key, None)
             elif key in base:
-                members[key] = self.nodes(base[key], node)
+                members[key] = self.nodes(base[key], node, key)
             else:
                 members[key] = node
         return members
+
+    def by_name(self, base: Node, over: Node) -> Node:
+        """Named items, each layer as a mapping or as a list; they stay as the base wrote them."""
+        items, more = _items(base), _items(over)
+        if items is None or more is None:
+            return over
+        if isinstance(base.value, dict):
+            members = {_name(item, "name"): _unnamed(item) for item in self.lists(items, more, "name")}
+            return Node(members, base.mark, base.key_mark)
+        if isinstance(over.value, dict):  # in a list every item says its title, in a mapping it need not
+            known = {_name(item, "name") for item in items}
+            more = [item if _name(item, "name") in known else _titled(item) for item in more]
+        return Node(self.lists(items, more, "name"), over.mark, over.key_mark)
 
     def lists(self, base: list[Node], over: list[Node], key: str) -> list[Node]:
         self.refuse_twice(base, key)
@@ -161,6 +180,28 @@ def _name(node: Node, key: str) -> str:
         found = node.value.get(key)
         return str(found.value) if found is not None else ""
     return str(node.value)
+
+
+def _items(node: Node) -> list[Node] | None:
+    """The items of a list, or of a mapping by name, each with its `name`; None when they are written otherwise."""
+    if isinstance(node.value, list):
+        return node.value if not node.value or _identity(node.value) == "name" else None
+    if not all(item.value is None or isinstance(item.value, dict) for item in node.value.values()):
+        return None
+    return [
+        Node({"name": Node(name, item.key_mark, item.key_mark), **(item.value or {})}, item.mark, item.key_mark)
+        for name, item in node.value.items()
+    ]
+
+
+def _unnamed(node: Node) -> Node:
+    """An item under its key: its name is the key."""
+    members = {key: child for key, child in node.value.items() if key != "name"}
+    return Node(members, node.mark, node.value["name"].mark)
+
+
+def _titled(node: Node) -> Node:
+    return Node({"title": node.value["name"], **node.value}, node.mark, node.key_mark)
 
 
 def _as_mapping(node: Node, key: str) -> Node:

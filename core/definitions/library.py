@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from core.definitions.assembly import Assembly, assemble
+from core.definitions.check_neighbours import check_neighbours
 from core.definitions.check_procedure import Surroundings, check_procedure
 from core.definitions.estates import EstateDefinition, load_estates, overridden
 from core.definitions.files import Layer
@@ -27,6 +28,7 @@ class Library:
         self.sources = dict(sources)
         self.estates = estates
         self._assemblies: dict[tuple[str, str], Assembly] = {}
+        self._bases: dict[str, Assembly] = {}
         self._bundles: dict[tuple[str, str], Bundle] = {}
         self._templates: dict[str, Path] = {}
 
@@ -50,6 +52,7 @@ class Library:
         estates, problems = load_estates(estates_dir, {*by_name, *absent})
         library = cls(by_name, estates)
         library._read(frozenset({*FIELD_TYPES, *field_types}), overlays, problems)
+        library._compare(absent, problems)
         if problems:
             raise DefinitionErrors(_once(problems))
         return library
@@ -60,7 +63,7 @@ class Library:
                 Layer(source.definitions, source.templates),
                 *(Layer(o.definitions, o.templates) for o in overlays if o.procedure == name),
             ]
-            base = assemble(name, layers)
+            base = self._bases[name] = assemble(name, layers)
             seen: set[Surroundings] = set()
             bare = frozenset(BASE_ROLES)
             if not self._offering(name):
@@ -80,6 +83,21 @@ class Library:
                     problems += _checked(assembly, around)
                     seen |= set() if own else {around}
                 self._keep(estate.name, name, assembly)
+
+    def _compare(self, absent: Collection[str], problems: list[DefinitionError]) -> None:
+        """What procedures say of each other, as every estate has them; those that no estate offers, among all."""
+        seen: set[frozenset[int]] = set()
+        offered: set[str] = set()
+        for estate in self.estates.values():
+            there = {name: self._assemblies[estate.name, name] for name in self.procedures(estate.name)}
+            offered |= {name for name in self.sources if estate.offers(name)}
+            key = frozenset(id(assembly) for assembly in there.values())
+            if key not in seen:
+                seen.add(key)
+                unread = {name for name in (*self.sources, *absent) if estate.offers(name) and name not in there}
+                problems += _compared(there, unread, there)
+        alone = [name for name in self.sources if name not in offered]
+        problems += _compared(self._bases, absent, alone) if alone else []
 
     def _offering(self, procedure: str) -> list[EstateDefinition]:
         return [estate for estate in self.estates.values() if estate.offers(procedure)]
@@ -152,6 +170,11 @@ def _checked(assembly: Assembly, around: Surroundings) -> list[DefinitionError]:
     if assembly.problems:
         return assembly.problems
     return check_procedure(assembly, around)
+
+
+def _compared(assemblies: Mapping[str, Assembly], absent: Collection[str], judged: Collection[str]) -> list[DefinitionError]:
+    sound = {name: assembly for name, assembly in assemblies.items() if not assembly.problems}
+    return check_neighbours(sound, {*absent, *assemblies} - set(sound), judged)
 
 
 def _once(problems: list[DefinitionError]) -> list[DefinitionError]:

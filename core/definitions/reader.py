@@ -90,11 +90,14 @@ class Node:
     def nearest(self, path: PathTuple) -> tuple[Node, PathTuple]:
         """The deepest node that stands on `path`, and the rest of the path below it.
 
-        A number in a mapping counts its keys, as models do that turn a mapping into a list.
+        A number in a mapping counts its keys, as models do that turn a mapping into a list; the name of a model, which is a
+        branch of a union, is passed over.
         """
         node = self
         for at, step in enumerate(path):
             child = _child(node.value, step)
+            if child is None and isinstance(step, str) and step[:1].isupper():
+                continue
             if child is None:
                 return node, path[at:]
             node = child

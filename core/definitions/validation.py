@@ -9,15 +9,15 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from core.definitions.layers import Merged, stale_override
+from core.definitions.layers import BY_NAME, Merged, stale_override
 from core.definitions.reader import Node, PathTuple
 from core.definitions.words import known_words, unknown
 from core.errors import DefinitionError, Mark
 
 M = TypeVar("M", bound=BaseModel)
 
-# In these mappings an empty value is an item that takes every default (`outcomes: {approved: }`).
-_ITEMS_BY_KEY = ("parties", "outcomes")
+_KEY = re.compile(r"^[a-z][a-z0-9_.]*$")
+_KEEP_EMPTY = BY_NAME | {"needs_fact"}
 
 
 def validate(model: type[M], merged: Merged) -> tuple[M | None, list[DefinitionError]]:
@@ -33,22 +33,40 @@ def validate(model: type[M], merged: Merged) -> tuple[M | None, list[DefinitionE
 def _without_nulls(node: Node, key: str | int = "") -> Any:
     """The plain value, in which `key: ~` is a key that is not there."""
     if isinstance(node.value, dict):
-        keep = key in _ITEMS_BY_KEY
+        keep = key in _KEEP_EMPTY  # an empty value is an item that takes every default (`outcomes: {approved: }`)
+        words = "zh" in node.value
         return {
-            name: _without_nulls(child, name) for name, child in node.value.items() if keep or child.value is not None
+            name: _without_nulls(child, name)
+            for name, child in node.value.items()
+            if child.value is not None or keep or _is_stray(name, words)
         }
     if isinstance(node.value, list):
         return [_without_nulls(child) for child in node.value]
     return node.value
 
 
+def _is_stray(name: str, words: bool) -> bool:
+    """Whether an empty key is the rest of a sentence whose comma was not quoted: `{zh: 好, en: Good, and clean}`."""
+    return name not in ("zh", "en") if words else not _KEY.match(name)
+
+
 def _translated(model: type[BaseModel], merged: Merged, error: ValidationError) -> list[DefinitionError]:
     problems: dict[Mark, DefinitionError] = {}
-    for detail in error.errors(include_url=False):
+    for detail in _meant(error.errors(include_url=False)):
         problem = _problem(model, merged, detail)
         if problem.mark and problem.mark not in problems:  # branches of one union say the same mistake several times
             problems[problem.mark] = problem
     return list(problems.values())
+
+
+def _meant(details: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Without the branches of a union that nobody meant: a mapping was written, and the branch wants a number or text."""
+    paths = [tuple(detail["loc"]) for detail in details]
+    return [
+        detail for detail, path in zip(details, paths, strict=True)
+        if not (path and path[-1] in ("int", "str", "bool") and isinstance(detail["input"], Mapping)
+                and any(other != path and other[: len(path) - 1] == path[:-1] for other in paths))
+    ]
 
 
 def _problem(model: type[BaseModel], merged: Merged, detail: ErrorDetails) -> DefinitionError:
@@ -62,6 +80,9 @@ def _problem(model: type[BaseModel], merged: Merged, detail: ErrorDetails) -> De
         return DefinitionError(f"缺少 `{name}` (missing `{name}`)", node.mark, number=1211)
     if kind == "extra_forbidden":
         key = str(path[-1])
+        if detail["input"] is None:
+            return DefinitionError(f"这里多出“{key}” (left over: “{key}”)", node.key_mark, number=1210,
+                                   remedy="含逗号的文字请加引号 (quote text that contains a comma)")
         known = _keys(model, path[:-1])
         return DefinitionError(
             unknown("键", "key", key, known), node.key_mark, number=1210, remedy=known_words(known, 30)

@@ -46,7 +46,7 @@ class PdfConverterContract:
                 assert converter.available() is not None
 
     def test_a_file_that_is_not_word_is_refused_alone(self, converter: PdfConverter) -> None:
-        results = converter.convert({"bad": b"not a Word file", "good": sample_word("装修许可证")})
+        results = converter.convert({"bad": b"not a Word file", "good": sample_word("施工许可证")})
         assert isinstance(results["bad"], ConversionFailed)
         assert isinstance(results["good"], bytes) == (converter.available() is None)
 

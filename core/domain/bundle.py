@@ -8,10 +8,11 @@ from typing import Protocol, TypeVar
 
 from core.domain.base import Frozen
 from core.domain.documents import Clause, Document, Series
-from core.domain.fees import Fee
+from core.domain.fees import Fee, PriceList
 from core.domain.forms import Form
 from core.domain.papers import Checklist, RequiredDocumentSet
 from core.domain.procedures import Procedure
+from core.domain.registers import Register
 
 
 class _HasName(Protocol):
@@ -33,18 +34,20 @@ class Bundle(Frozen):
     procedure: Procedure
     forms: tuple[Form, ...] = ()
     fees: tuple[Fee, ...] = ()
+    price_lists: tuple[PriceList, ...] = ()
     required_documents: tuple[RequiredDocumentSet, ...] = ()
     checklists: tuple[Checklist, ...] = ()
     documents: tuple[Document, ...] = ()
     series: tuple[Series, ...] = ()
     texts: tuple[Clause, ...] = ()
+    registers: tuple[Register, ...] = ()
     templates: dict[str, str] = {}
     plugin_version: str = ""
 
     @cached_property
     def canonical(self) -> str:
-        """The bundle as JSON, the same bytes for the same definitions."""
-        return self.model_dump_json(by_alias=True)
+        """The bundle as JSON, the same bytes for the same definitions; without registers, which no case goes on with."""
+        return self.model_dump_json(by_alias=True, exclude={"registers"})
 
     @cached_property
     def pin(self) -> str:
@@ -58,6 +61,10 @@ class Bundle(Frozen):
     def fee(self, name: str) -> Fee:
         """The fee called `name`; KeyError when there is none."""
         return _named(self.fees, name)
+
+    def price_list(self, name: str) -> PriceList:
+        """The price list called `name`; KeyError when there is none."""
+        return _named(self.price_lists, name)
 
     def papers(self, name: str) -> RequiredDocumentSet:
         """The set of required documents called `name`; KeyError when there is none."""

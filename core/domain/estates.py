@@ -8,7 +8,8 @@ from pydantic import Field as Key
 
 from core.domain.base import Frozen, Name, Named, Names, Words
 
-BASE_ROLES = ("service", "finance", "engineering", "security", "manager", "estate_it", "archive")
+BASE_ROLES = ("service", "service_head", "finance", "engineering", "engineering_head", "security", "security_head",
+              "manager", "estate_it", "archive")
 """Roles that every procedure may name; an estate renames (aliases) and adds."""
 
 

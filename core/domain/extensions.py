@@ -1,4 +1,4 @@
-"""What plugins add: kinds of fields, charges that no fee schedule can say."""
+"""What plugins add: kinds of fields, charges that no fee schedule can say, ways to send a notice on."""
 
 from __future__ import annotations
 
@@ -28,3 +28,24 @@ class ExtraCharge:
     amount: Decimal
     reason: str = ""
     refundable: bool = False
+
+
+@dataclass(frozen=True)
+class Message:
+    """A notice on its way out of the house: `to` addresses, words in both languages, no personal values.
+
+    `key` stays the same when it is sent again, so that whoever takes it can tell.
+    """
+
+    key: str
+    to: tuple[str, ...]
+    subject: str
+    body: str
+
+
+class Notifier(Protocol):
+    """Sends messages on: by mail, into a company's messenger."""
+
+    def send(self, message: Message) -> None:
+        """Hand `message` over; any error means that nobody got it, and it is tried again."""
+        ...

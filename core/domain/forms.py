@@ -63,6 +63,7 @@ class Field(Named):
     suffix: Words | None = Key(default=None, description="Unit shown behind the value: 元, ㎡.")
     choices: Annotated[
         tuple[Choice, ...], BeforeValidator(_choice, json_schema_input_type=tuple[str | Choice, ...])] = ()
+    choices_from: Name | None = Key(default=None, description="The items of this price list are the choices.")
     columns: tuple[Field, ...] = Key(default=(), description="Columns of a table; scalar types only.")
     fields: tuple[Field, ...] = Key(default=(), description="Fields of a group; scalar types only.")
     min_rows: int = Key(default=0, ge=0)
@@ -76,7 +77,9 @@ class Field(Named):
 
     @model_validator(mode="after")
     def _shape(self) -> Field:
-        if self.type in ("choice", "choices") and not self.choices:
+        if self.choices_from and self.type not in ("choice", "choices"):
+            raise ValueError(f"`{self.name}` 不是选项字段，不能有 choices_from (`choices_from` belongs to a choice)")
+        if self.type in ("choice", "choices") and not self.choices and not self.choices_from:
             raise ValueError(f"`{self.name}` 是选项字段，要写 choices (a {self.type} needs `choices`)")
         if self.type == "table" and not self.columns:
             raise ValueError(f"表格 `{self.name}` 要写 columns (a table needs `columns`)")

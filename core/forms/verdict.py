@@ -106,6 +106,7 @@ class _Judge:
         self.taken: dict[str, Any] = {}
         self.rows: dict[str, list[int]] = {}  # the index that each kept row came with
         self.dropped: set[str] = set()
+        self.right: dict[Spec, dict[str, Any]] = {}  # by column of a table: what texts were found right, and their values
         self.seen: Activation | None = None  # what rules see; made anew after a value was dropped
         for fault in answers.faults:
             self._fault(fault.path, fault.message, fault.number)
@@ -171,7 +172,13 @@ class _Judge:
         blank = path not in unread
         for column in spec.inner:
             texts = cells.get(column.name)
-            value = self._cell(column, f"{path}-{column.name}", texts) if texts else column.nothing
+            if not texts:
+                value = column.nothing
+            else:  # columns repeat themselves: what was judged once is right again
+                known = self.right.get(column)
+                value = known.get(texts, _WRONG) if known and isinstance(texts, str) else _WRONG
+                if value is _WRONG:
+                    value = self._cell(column, f"{path}-{column.name}", texts)
             if value is _WRONG or (path in unread and f"{path}-{column.name}" in self.faults):
                 blank, value = False, column.nothing
             elif blank and value is not None and value != []:
@@ -188,7 +195,11 @@ class _Judge:
             value = None
         for message in faults:
             self._fault(path, message)
-        return _WRONG if faults else value
+        if faults:
+            return _WRONG
+        if isinstance(texts, str):
+            self.right.setdefault(column, {})[texts] = value
+        return value
 
     # ------------------------------------------------------------ conditions
 

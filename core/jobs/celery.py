@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from celery import Celery
@@ -22,6 +23,7 @@ from core.store.session import unit_of_work
 
 log = structlog.get_logger("shouxu.jobs")
 TASK = "shouxu.work"
+CHORES_TASK = "shouxu.chores"
 FORGOTTEN = timedelta(seconds=60)
 
 
@@ -42,17 +44,25 @@ def make_app(broker_url: str, worker: Callable[[], Worker]) -> Celery:
     )
     made: list[Worker] = []
 
-    @app.task(name=TASK, shared=False)
-    def work(job_id: str) -> int:
+    def here() -> Worker:
         if not made:
             made.append(worker())
-        return made[0].run_batch(job_id)
+        return made[0]
+
+    @app.task(name=TASK, shared=False)
+    def work(job_id: str) -> int:
+        return here().run_batch(job_id)
+
+    @app.task(name=CHORES_TASK, shared=False)
+    def chores() -> int:
+        return here().run_chores()
 
     return app
 
 
 class CeleryRunner:
-    """Sends the ids of jobs; the workers are processes of their own (`shouxu worker`)."""
+    """Sends the ids of jobs, and every `every` seconds word that the chores are due (what `celery beat` would do in a
+    process of its own); the workers are processes of their own (`shouxu worker`)."""
 
     def __init__(
         self, app: Celery, worker: Worker, *, every: float = 60, forgotten: timedelta = FORGOTTEN
@@ -65,17 +75,20 @@ class CeleryRunner:
         self._sender: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin to look for forgotten jobs (retries, lost messages, dead workers)."""
+        """Begin to look for forgotten jobs (retries, lost messages, dead workers), and to send word of the chores."""
         self._stopping.clear()
         self._sender = threading.Thread(target=self._send_forgotten, name="jobs-sender", daemon=True)
         self._sender.start()
 
     def submit(self, job_id: str) -> None:
         """Send a job's id; when the broker is away it is sent later."""
+        self._send(TASK, job_id)
+
+    def _send(self, task: str, *given: str, **options: Any) -> None:
         try:
-            self.app.send_task(TASK, (job_id,), retry=False)
+            self.app.send_task(task, given, retry=False, **options)
         except Exception as error:  # kombu lets each transport's own errors through
-            log.warning("broker_unavailable", job=job_id, why=str(error))
+            log.warning("broker_unavailable", task=task, given=given, why=str(error))
 
     def stop(self, timeout: float = 30) -> None:
         """Send no more; running jobs belong to the workers."""
@@ -85,6 +98,8 @@ class CeleryRunner:
 
     def _send_forgotten(self) -> None:
         while not self._stopping.is_set():
+            # one that no worker took in time is not needed: the next is on its way
+            self._send(CHORES_TASK, expires=self.every)
             try:
                 for job_id in self._forgotten():
                     self.submit(job_id)

@@ -12,15 +12,23 @@ from core.jobs.work import Worker
 
 log = structlog.get_logger("shouxu.jobs")
 POLL_SECONDS = 5.0
+CHORE_SECONDS = 20.0
+"""How late a deadline may be noticed; one read of an index each time."""
 
 
 class ThreadRunner:
     """`threads` workers that wake when a job is handed in, and look by themselves every `poll` seconds
-    (retries, jobs of a process that died, jobs written by another process)."""
+    (retries, jobs of a process that died, jobs written by another process).
 
-    def __init__(self, worker: Worker, threads: int = 2, *, poll: float = POLL_SECONDS) -> None:
+    One more thread does the chores: at once, for what fell due while nobody was there, and every `chores` seconds.
+    Without workers there are no chores.
+    """
+
+    def __init__(self, worker: Worker, threads: int = 2, *, poll: float = POLL_SECONDS, chores: float = CHORE_SECONDS
+                 ) -> None:
         self.worker = worker
         self.poll = poll
+        self.chores = chores
         self._count = threads
         self._threads: list[threading.Thread] = []
         self._work = threading.Semaphore(0)
@@ -32,6 +40,8 @@ class ThreadRunner:
         self._threads = [
             threading.Thread(target=self._run, name=f"jobs-{n}", daemon=True) for n in range(self._count)
         ]
+        if self._threads:
+            self._threads.append(threading.Thread(target=self._run_chores, name="chores", daemon=True))
         for thread in self._threads:
             thread.start()
 
@@ -61,3 +71,11 @@ class ThreadRunner:
                 # one bad row must not end the thread that all other jobs wait for
                 log.exception("worker_failed")
             self._work.acquire(timeout=self.poll)
+
+    def _run_chores(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self.worker.run_chores()
+            except StoreUnavailable as error:
+                log.warning("store_unavailable", why=error.what)
+            self._stopping.wait(self.chores)

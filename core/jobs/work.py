@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from core.errors import ShouxuError
+from core.errors import ShouxuError, StoreUnavailable
 from core.store import outbox
 from core.store.models import Job
 from core.store.session import SessionFactory, unit_of_work
@@ -37,6 +37,17 @@ class Task:
     max_batch: int = 1
 
 
+@dataclass(frozen=True)
+class Chore:
+    """What is done again and again, asked for by nobody. `run` gets the context and says how much it did.
+
+    Several workers may do it at once; it sees to it that nothing happens twice.
+    """
+
+    name: str
+    run: Callable[[Any], int]
+
+
 class Runner(Protocol):
     """Who lets workers work: threads of this process or Celery."""
 
@@ -56,7 +67,7 @@ class Runner(Protocol):
 class Worker:
     """Works off the outbox of one database.
 
-    `context` is handed to the tasks as it is. `now` may be a walkthrough's clock.
+    `context` is handed to the tasks and chores as it is. `now` may be a walkthrough's clock.
     """
 
     def __init__(
@@ -65,11 +76,13 @@ class Worker:
         tasks: Iterable[Task],
         context: Any = None,
         *,
+        chores: Iterable[Chore] = (),
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         lease: timedelta = outbox.LEASE,
     ) -> None:
         self.factory = factory
         self.tasks = {task.name: task for task in tasks}
+        self.chores = tuple(chores)
         self.context = context
         self.now = now
         self.lease = lease
@@ -101,6 +114,18 @@ class Worker:
                 outcomes = self._do(jobs)
             self._write_down(name, jobs, outcomes)
         return len(jobs)
+
+    def run_chores(self) -> int:
+        """Do every chore once; returns how much they did. One that fails is logged and does not stop the others."""
+        done = 0
+        for chore in self.chores:
+            try:
+                done += chore.run(self.context)
+            except StoreUnavailable:
+                raise
+            except Exception:
+                log.exception("chore_failed", chore=chore.name)
+        return done
 
     def _do(self, jobs: Sequence[Job]) -> Mapping[str, Outcome]:
         try:

@@ -15,7 +15,10 @@ from core.rules.activation import ENVIRONMENT, Activation
 from core.rules.parse_tree import names_read
 
 _PLACE = re.compile(r"<input>:(\d+):(\d+): (?:Syntax error: )?([^\n]*)")
-_ANSWERS = ("BOOL", "DYN")
+YES_OR_NO = ("BOOL", "DYN")
+"""What a rule may answer; DYN: known only when it is evaluated."""
+ANY_ANSWER: tuple[str, ...] = ()
+"""A rule that gives a value: text, a number, yes or no."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +43,24 @@ class Rule:
         return f"Rule({self.text!r})"
 
     @staticmethod
-    def compile(text: str) -> Rule:
-        """The rule of `text`, kept by text; RuleError with line and column of the first mistake."""
-        return _compiled(text)
+    def compile(text: str, answers: tuple[str, ...] = YES_OR_NO) -> Rule:
+        """The rule of `text`, kept by text; RuleError with line and column of the first mistake.
 
-    def typed(self, types: Mapping[str, cel.Type]) -> None:
-        """Check the rule against the types of its names; RuleError where an operator does not fit."""
-        check_types(self.text, types)
+        `answers`: kinds of answers that it may give (`ANY_ANSWER`: read it with `value`).
+        """
+        return _compiled(text, answers)
+
+    def typed(self, types: Mapping[str, cel.Type], answers: tuple[str, ...] = YES_OR_NO) -> None:
+        """Check the rule against the types of its names; RuleError where an operator or its answer does not fit."""
+        check_types(self.text, types, answers)
+
+    def value(self, activation: Activation) -> Any:
+        """What the rule gives, as a plain value; None when it cannot be evaluated."""
+        try:
+            answer = self._expression.eval(activation.native)
+        except RuntimeError as error:
+            raise RuleError(f"规则过于复杂，已停止计算 (rule too costly): {self.text}: {error}", number=1241) from error
+        return None if answer.type() == cel.Type.ERROR else answer.value()
 
     def holds(self, activation: Activation) -> bool:
         """Whether the rule says exactly true; an evaluation error is no."""
@@ -69,23 +83,38 @@ class Rule:
         return Verdict(False, f"the rule answers {value!r}, not true or false")
 
 
+# Estates repeat the rules of their procedures with the same types; both grow with the definitions and no further.
+_ENVIRONMENTS: dict[frozenset[tuple[str, str]], Any] = {}
+_ANSWERS: dict[tuple[str, frozenset[tuple[str, str]]], str] = {}
+
+
 @lru_cache(maxsize=16384)
-def _compiled(text: str) -> Rule:
+def _compiled(text: str, answers: tuple[str, ...]) -> Rule:
     expression = _compile(ENVIRONMENT, text, disable_check=True)
     names = names_read(expression.serialize())
     roots = {name.partition(".")[0] for name in names}
-    check_types(text, dict.fromkeys(roots, cel.Type.DYN))
+    check_types(text, dict.fromkeys(roots, cel.Type.DYN), answers)
     return Rule(text, expression, names)
 
 
-def check_types(text: str, types: Mapping[str, cel.Type]) -> None:
+def check_types(text: str, types: Mapping[str, cel.Type], answers: tuple[str, ...] = YES_OR_NO) -> None:
     """Compile `text` with `types` of its names; RuleError for unknown functions, operators that do not fit,
-    and rules that answer something else than yes or no."""
-    answer = _compile(cel.NewEnv(variables=dict(types)), text).return_type()
-    if answer.name() not in _ANSWERS:
-        raise RuleError(
-            f"规则要回答是或否，这条得到的是 {answer.name().lower()} (a rule answers yes or no)", number=1243
-        )
+    and rules that answer something else than one of `answers` (yes or no)."""
+    kinds = frozenset((name, kind.name()) for name, kind in types.items())
+    answer = _ANSWERS.get((text, kinds))
+    if answer is None:
+        if kinds not in _ENVIRONMENTS:
+            _ENVIRONMENTS[kinds] = cel.NewEnv(variables=dict(types))
+        answer = _ANSWERS[text, kinds] = _compile(_ENVIRONMENTS[kinds], text).return_type().name()
+    if answers and answer not in answers:
+        raise RuleError(_wrong_answer(answer.lower(), answers), number=1243)
+
+
+def _wrong_answer(answer: str, answers: tuple[str, ...]) -> str:
+    if answers == YES_OR_NO:
+        return f"规则要回答是或否，这条得到的是 {answer} (a rule answers yes or no)"
+    wanted = answers[0].lower()
+    return f"这里要得到 {wanted}，这条得到的是 {answer} (wanted {wanted}, this gives {answer})"
 
 
 def _compile(environment: Any, text: str, *, disable_check: bool = False) -> Any:

@@ -12,9 +12,9 @@ from sqlalchemy import event
 from sqlalchemy.orm import Mapper, object_session
 
 from core.errors import StoreError
-from core.store.models import CheckResult, Event, LedgerLine, PaperMark, Submission
+from core.store.models import CheckResult, Event, LedgerLine, PaperMark, StepAct, Submission
 
-APPEND_ONLY = (Submission, LedgerLine, Event, PaperMark, CheckResult)
+APPEND_ONLY = (Submission, LedgerLine, Event, PaperMark, CheckResult, StepAct)
 NUMBER = 4040
 
 

@@ -158,7 +158,8 @@ class FolderBlobs(BlobStore):
 
     def _make_folder(self, folder: Path) -> None:
         if not folder.is_dir():
-            folder.mkdir(parents=True, exist_ok=True)
+            for first in range(256):  # all of them with one flush, so that no later file pays for its folder
+                (self.root / f"{first:02x}").mkdir(parents=True, exist_ok=True)
             _flush_folder(self.root)
 
     def _read(self, path: str) -> bytes:

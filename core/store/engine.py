@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
 from sqlalchemy.pool import StaticPool
 
 from core.errors import StoreUnavailable
-from core.store.queue import WriterQueue, queue_for
+from core.store.queue import FairQueue, queue_for
 
 WAIT_SECONDS = 10
 STATEMENT_SECONDS = 30
@@ -87,7 +87,7 @@ def _translate(context: ExceptionContext) -> None:
 class QueuedConnection(sqlite3.Connection):
     """A connection that gives its place in the writers' queue back when its transaction ends."""
 
-    queue: WriterQueue | None = None
+    queue: FairQueue | None = None
     holds = False
     reads_only = False
 
@@ -123,9 +123,10 @@ def _sqlite(address: URL, durable: bool) -> Engine:
     in_memory = address.database in (None, "", ":memory:")
     if not in_memory:
         Path(str(address.database)).resolve().parent.mkdir(parents=True, exist_ok=True)
-    queue = WriterQueue() if in_memory else queue_for(str(Path(str(address.database)).resolve()))
+    queue = FairQueue() if in_memory else queue_for(str(Path(str(address.database)).resolve()))
     options: dict[str, Any] = (
-        {"poolclass": StaticPool} if in_memory else {"pool_size": 16, "max_overflow": 48}
+        # the connection used last is used next: its pages are still in its cache
+        {"poolclass": StaticPool} if in_memory else {"pool_size": 16, "max_overflow": 48, "pool_use_lifo": True}
     )
     engine = create_engine(
         address,
@@ -142,6 +143,7 @@ def _sqlite(address: URL, durable: bool) -> Engine:
         for pragma in (
             "journal_mode=WAL",
             f"synchronous={level}",
+            "wal_autocheckpoint=4000",
             "foreign_keys=ON",
             "cache_size=-16000",
             "temp_store=MEMORY",
@@ -189,5 +191,6 @@ def _postgresql(address: URL, pool_size: int) -> Engine:
         max_overflow=pool_size,
         pool_timeout=WAIT_SECONDS,
         pool_pre_ping=True,
+        pool_use_lifo=True,
         connect_args={"connect_timeout": 5, "options": limits},
     )

@@ -5,15 +5,18 @@ An act in YAML is a mapping of one word: `pay: {step: pay, by: chen, methods: {c
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from core.domain.base import Frozen, Name, Names
 
+StepKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}(@[a-z0-9_]{1,32})?$")]
+"""A step, or one item of a per-item step: `passes@2`, `patrol@engineering`."""
 Amount = Annotated[str, Field(pattern=r"^\d{1,12}(\.\d{1,6})?$")]
 REFUSALS = ("requires", "paper", "form", "checklist", "fee", "document", "signature", "until", "role", "state", "wait",
-            "approval", "outcome", "when", "input", "money", "conflict")
+            "approval", "outcome", "when", "item", "suspended", "expired", "fact", "settle", "input", "money", "conflict")
 """Why an act may be refused: the kinds of a gate's reasons, wrong input, money that does not fit, a stale version."""
 
 
@@ -69,16 +72,17 @@ class Later(Frozen):
 
 
 class Papers(By):
-    """Somebody brings papers: what was seen or kept of each."""
+    """Somebody brings papers: what was seen or kept of each. `counts`: how many pieces, where it is not one."""
 
-    step: Name
+    step: StepKey
     have: dict[Name, tuple[str, ...]]
+    counts: dict[Name, int] = {}
 
 
 class Waive(By):
     """Do without a required document."""
 
-    step: Name
+    step: StepKey
     paper: Name
     reason: str
 
@@ -86,7 +90,7 @@ class Waive(By):
 class Submit(By):
     """File the form of a step; `values` lie over what the page offers."""
 
-    step: Name
+    step: StepKey
     values: dict[str, Any] = {}
 
 
@@ -110,7 +114,7 @@ def _result(value: Any) -> Any:
 class Check(By):
     """One round of a checklist; `"*"` stands for every item not yet passed and not named."""
 
-    step: Name
+    step: StepKey
     results: dict[str, Annotated[ResultSaid, BeforeValidator(_result)]] = Field(min_length=1)
 
 
@@ -124,7 +128,7 @@ class Requisition(By):
 class Pay(By):
     """Pay what is due; `rest` is what the other methods leave."""
 
-    step: Name | None = None
+    step: StepKey | None = None
     methods: dict[str, Amount | Literal["rest"]] = Field(min_length=1)
     payer: str = ""
 
@@ -154,7 +158,7 @@ class WaiveFee(By):
 class Issue(By):
     """Issue documents of a step."""
 
-    step: Name
+    step: StepKey
     documents: Literal["all"] | tuple[Name, ...] = "all"
 
 
@@ -162,7 +166,7 @@ class Sign(By):
     """Sign a document, or every document of a step that waits for these signers."""
 
     document: Name | None = None
-    step: Name | None = None
+    step: StepKey | None = None
     signers: Names = Field(alias="as", min_length=1)
     way: Literal["tablet", "paper", "account"] = "tablet"
     name: str = ""
@@ -192,7 +196,7 @@ class Reissue(By):
 class Decide(By):
     """Choose the outcome of a step."""
 
-    step: Name
+    step: StepKey
     outcome: Name
     reason: str = ""
 
@@ -200,7 +204,60 @@ class Decide(By):
 class Complete(By):
     """Say that a step without parts is done."""
 
-    step: Name
+    step: StepKey
+
+
+class Approve(By):
+    """Consent to a step, for the role that is asked next or for `role`."""
+
+    step: StepKey
+    note: str = ""
+    role: Name | None = None
+
+
+class Override(By):
+    """Pass a step's conditions."""
+
+    step: StepKey
+    reason: str
+
+
+class Renew(By):
+    """Open a step again whose permit has run out."""
+
+    step: StepKey
+    reason: str
+
+
+class FactSaid(By):
+    """Confirm a fact by hand."""
+
+    step: StepKey
+    fact: str
+    value: int | bool | str
+
+
+class ImportFact(Frozen):
+    """The outside says a fact of the unit (or of the estate)."""
+
+    fact: str
+    value: int | bool | str
+
+
+class Settle(By):
+    """Settle the deposit of a step."""
+
+    step: StepKey
+    method: str
+
+
+class ChildSaid(By):
+    """Acts in a sub-case, which is opened the first time that `name` is used."""
+
+    kind: Name
+    name: Name
+    parties: dict[Name, PartySaid] = {}
+    acts: tuple[Act, ...] = ()
 
 
 class Whole(By):
@@ -227,12 +284,15 @@ class LedgerSaid(Frozen):
 
 
 class Expect(Frozen):
-    """How the case must stand. `documents`: by name, its number, or issued, void, absent."""
+    """How the case must stand. `documents`: by name, its number, or issued, void, absent; `overdue`: exactly these steps;
+    `children`: how many sub-cases of a kind are open."""
 
     state: str | None = None
-    steps: dict[Name, Literal["closed", "open", "done", "skipped"]] = {}
+    steps: dict[StepKey, Literal["closed", "open", "done", "skipped"]] = {}
     documents: dict[Name, str] = {}
     ledger: LedgerSaid | None = None
+    overdue: tuple[StepKey, ...] | None = None
+    children: dict[Name, int] = {}
 
 
 class Act(Frozen):
@@ -257,6 +317,14 @@ class Act(Frozen):
     reissue: Reissue | None = None
     decide: Decide | None = None
     complete: Complete | None = None
+    approve: Approve | None = None
+    override: Override | None = None
+    renew: Renew | None = None
+    fact: FactSaid | None = None
+    import_fact: ImportFact | None = None
+    settle: Settle | None = None
+    child: ChildSaid | None = None
+    at: datetime | None = None
     withdraw: Whole | None = None
     suspend: Whole | None = None
     resume: Whole | None = None
@@ -290,4 +358,5 @@ class Act(Frozen):
         return self.refused.act.by if self.refused else getattr(self.said, "by", "")
 
 
+ChildSaid.model_rebuild()
 Refused.model_rebuild()

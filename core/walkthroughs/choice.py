@@ -13,8 +13,14 @@ from core.walkthroughs.script import Script, read_script
 def chosen(library: Library, what: str, estate: str | None, *, every: bool = False) -> tuple[list[Script], str]:
     """The scripts that `what` names and the estate to play them at; NotFound with the nearest right word.
 
-    `what`: a file, `PROCEDURE` (its standard walkthrough, else the first by name), or `PROCEDURE/NAME`.
+    `what`: a file, `PROCEDURE` (its standard walkthrough, else the first by name), or `PROCEDURE/NAME`; empty with `every`:
+    all that the estate offers.
     """
+    if not what and every:
+        at = _only(library, list(library.estates), estate, "")
+        return [read_script(path) for procedure in library.procedures(at) for path in library.walkthroughs(procedure, at)], at
+    if not what:
+        raise NotFound("请写明演练脚本或手续，或用 --all (name a walkthrough or a procedure, or say --all)")
     if Path(what).is_file():
         script = read_script(Path(what))
         return [script], _estate(library, script.said.procedure, estate)
@@ -40,7 +46,11 @@ def _named(scripts: list[Script], name: str) -> Script:
 
 
 def _estate(library: Library, procedure: str, named: str | None) -> str:
-    offering = [name for name in library.estates if procedure in library.procedures(name)]
+    return _only(library, [name for name in library.estates if procedure in library.procedures(name)], named, procedure)
+
+
+def _only(library: Library, offering: list[str], named: str | None, procedure: str) -> str:
+    """The estate that was named, or the only one of those that offer it."""
     if named:
         if named not in library.estates:
             raise NotFound(unknown("项目", "estate", named, library.estates), remedy=known_words(library.estates))

@@ -24,7 +24,8 @@ def reasons_of(error: Refused) -> tuple[Reason, ...]:
 
 def differences(said: Expect, view: CaseView) -> list[str]:
     """What stands otherwise than expected, each as a sentence."""
-    return [*_state(said, view), *_steps(said, view), *_documents(said, view), *_ledger(said, view)]
+    return [*_state(said, view), *_steps(said, view), *_documents(said, view), *_ledger(said, view), *_time(said, view),
+            *_children(said, view)]
 
 
 def _state(said: Expect, view: CaseView) -> Iterator[str]:
@@ -65,3 +66,17 @@ def _ledger(said: Expect, view: CaseView) -> Iterator[str]:
         wanted = getattr(said.ledger, name)
         if wanted is not None and fen(wanted) != have:
             yield f"{name} 应为 {wanted}，实际 {show(have)}"
+
+
+def _time(said: Expect, view: CaseView) -> Iterator[str]:
+    if said.overdue is not None:
+        late = sorted(step.name for step in view.steps if step.overdue)
+        if late != sorted(said.overdue):
+            yield f"超时的步骤应为 {'、'.join(said.overdue) or '无'}，实际 {'、'.join(late) or '无'}"
+
+
+def _children(said: Expect, view: CaseView) -> Iterator[str]:
+    for kind, wanted in said.children.items():
+        found = sum(child.kind == kind and child.ended_at is None for child in view.children)
+        if found != wanted:
+            yield f"未办结的 {kind} 应为 {wanted} 件，实际 {found} 件"

@@ -14,6 +14,7 @@ from core.documents.qr import qr_png
 from core.domain.bundle import Bundle
 from core.domain.documents import Document
 from core.domain.forms import Field, Form
+from core.domain.procedures import Step
 
 LONG = 60
 """Characters of a text whose field names no limit."""
@@ -24,8 +25,8 @@ _BY_TYPE = {"integer": "99999", "decimal": "9999999.99", "money": AMOUNT, "date"
             "passport": "XA0000801XA", "company_code": "91110198MA0CW26YLT", "unit": "12-2-1001"}
 
 
-def longest(bundle: Bundle, estate: EstateDefinition, rule: Document) -> dict[str, Any]:
-    """Everything that the template of `rule` may print at `estate`, as long as it gets."""
+def longest(bundle: Bundle, estate: EstateDefinition, rule: Document, parent: Bundle | None = None) -> dict[str, Any]:
+    """Everything that the template of `rule` may print at `estate`, as long as it gets. `parent`: of what it is a sub-case."""
     own, company = estate.estate, estate.company
     ink = Image(qr_png("ink"), height_mm=15)
     title = {"title": _text(20), "to": _text(12)}
@@ -34,14 +35,28 @@ def longest(bundle: Bundle, estate: EstateDefinition, rule: Document) -> dict[st
         "company": {"title": company.title.zh, "address": str(company.address or _text(40)),
                     "phone": company.phone or PHONE},
         "unit": {"code": "12-2-1001", "building": "12", "entrance": "2", "floor": "10", "room": "1001",
-                 "area": "1142.06", "building_type": "电梯房", "layout": _text(10), "use": "住宅", "status": "sold"},
-        "case": {"number": "RH-2026-00001", "opened_on": DAY},
-        "parties": {party.name: [_person()] * ROWS if party.many else _person() for party in bundle.procedure.parties},
+                 "area": "1142.06", "building_type": "电梯房", "layout": _text(10), "use": "住宅", "status": "sold",
+                 **{fact.name: _text(20) for fact in bundle.procedure.facts if fact.subject == "unit"}},
+        "case": {"number": "RH-2026-00001", "opened_on": DAY, "place": _text(40)},
+        "parties": _parties(bundle),
         "forms": {form.name: _form(form) for form in bundle.forms},
+        "item": {**_person(), "number": "99"},
+        "steps": _steps(bundle),
+        "parent": {"number": "ZX-2026-00001", "parties": _parties(parent), "steps": _steps(parent),
+                   "forms": {form.name: _form(form) for form in parent.forms}} if parent else
+                  {"number": "", "forms": {}, "parties": {}, "steps": {}},
+        "children": {kind.name: [{"number": "WZ-2026-00001", "opened_on": DAY, "ended_on": DAY, "title": kind.title.zh}] * ROWS
+                     for kind in bundle.procedure.children},
+        "settlement": {"held": AMOUNT, "deducted": AMOUNT, "refund": AMOUNT, "capitals": WORDS,
+                       "lines": [{"title": _text(12), "amount": AMOUNT, "origin": "WZ-2026-00001"}] * ROWS},
+        "rounds": {step.name: [_round(bundle, step)] * ROWS for step in bundle.procedure.steps if step.repeat},
         "checklist": _checklist(bundle),
         "papers": [{"title": item.title.zh, "state": "已免交", "count": "99", "evidence": "已验原件、留复印件、收原件",
                     "note": _text(30)} for papers in bundle.required_documents for item in papers.items],
         "staff": {"name": _text(10)},
+        "price_lists": {prices.name: {"title": prices.title.zh, "items": [
+            {"title": item.title.zh, "group": str(item.group or ""), "unit": item.unit.zh, "price": item.price,
+             "sample": "示例标准"} for item in prices.items]} for prices in bundle.price_lists},
         "texts": {clause.name: clause.text.zh for clause in bundle.texts},
         "today": DAY,
         "fees": [_fee(fee.title.zh) for fee in bundle.fees] or [_fee(_text(12))],
@@ -66,6 +81,22 @@ def _signers(bundle: Bundle, estate: EstateDefinition) -> list[str]:
     names |= {role for step in procedure.steps for role in step.role}
     names |= {role for step in procedure.steps if step.sign for role in step.sign.roles}
     return sorted(names | {role for rule in bundle.documents for role in rule.sign.roles})
+
+
+def _parties(bundle: Bundle) -> dict[str, Any]:
+    return {party.name: [_person()] * ROWS if party.many else _person() for party in bundle.procedure.parties}
+
+
+def _steps(bundle: Bundle) -> dict[str, Any]:
+    consent = {"role": _text(8), "name": _text(10), "date": DAY, "note": _text(40)}
+    return {step.name: {"done": DAY, "by": _text(10), "outcome": _text(8), "rung": _text(8), "rounds": "9", "valid_to": DAY,
+                        "approvals": [consent] * max(1, len(step.approvals.by) if step.approvals else 1)}
+            for step in bundle.procedure.steps}
+
+
+def _round(bundle: Bundle, step: Step) -> dict[str, Any]:
+    form = next((form for form in bundle.forms if form.name == step.form), None)
+    return {"day": DAY, "done": True, "role": _text(8), "by": _text(10), "failed": _text(LONG), "form": _form(form) if form else {}}
 
 
 def with_extra(context: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
@@ -97,9 +128,10 @@ def _form(form: Form) -> dict[str, Any]:
     return found
 
 
-def _boxes(field: Field) -> dict[str, dict[str, bool]]:
+def _boxes(field: Field) -> dict[str, Any]:
     if field.choices:
-        return {f"{field.name}_is": {choice.value: True for choice in field.choices}}
+        rows = {f"{field.name}_list": [choice.title.zh for choice in field.choices]} if field.type == "choices" else {}
+        return {f"{field.name}_is": {choice.value: True for choice in field.choices}, **rows}
     return {f"{field.name}_is": {"yes": True, "no": False}} if field.type == "yes_no" else {}
 
 
@@ -121,10 +153,11 @@ def _checklist(bundle: Bundle) -> dict[str, Any]:
     return {"items": rows, "open": rows, "open_count": str(len(rows)), "reworked": rows, "rounds": "9"}
 
 
-def _fee(title: str) -> dict[str, str]:
+def _fee(title: str) -> dict[str, Any]:
     return {"title": title, "rule": _text(30), "unit_price": "9,999.99", "quantity": "1142.06 × 12", "amount": AMOUNT,
             "capitals": WORDS, "refundable": "可退", "period": f"{DAY} 至 {DAY}", "source": "S0 A20 §4.1.2.7",
-            "sample": "示例标准"}
+            "sample": "示例标准", "rows": [{"title": _text(20), "unit": "平方米", "unit_price": "9,999.99",
+                                            "quantity": "1142.06", "amount": AMOUNT}] * ROWS}
 
 
 def _line() -> dict[str, str]:

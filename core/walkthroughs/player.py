@@ -9,13 +9,18 @@ from typing import Any
 
 from sqlalchemy import select
 
-from core.cases import lifecycle, papers, payments, signing, stock, voiding
+from core.cases import approving, lifecycle, papers, payments, settling, signing, stock, voiding
+from core.cases.building import system_actor
+from core.cases.casefile import open_file
 from core.cases.checks import record_checks
 from core.cases.desk import Desk, Office
+from core.cases.fact_waking import wake_readers
+from core.cases.facts import confirm_fact, put_fact, subject_key
 from core.cases.filling import form_view, submit
 from core.cases.issuing import issue, issue_all
-from core.cases.opening import open_case, set_party
+from core.cases.opening import open_case, open_child, set_party
 from core.cases.people import add_person
+from core.cases.sweeping import sweep_due
 from core.cases.viewing import case_view
 from core.cases.views import CaseView, DocumentView
 from core.clock import FixedClock
@@ -63,6 +68,7 @@ class Player:
     key: str | None = None
     case_id: str = ""
     played: list[Played] = field(default_factory=list)
+    children: dict[str, str] = field(default_factory=dict)
 
     def play(self, *, skip: tuple[str, ...] = (), stop: Callable[[Act], bool] = lambda act: False) -> None:
         """Play until the end, or until `stop` says so of the next act; DefinitionError at the act that goes wrong."""
@@ -77,8 +83,14 @@ class Player:
         try:
             if act.later:
                 self.clock.advance(timedelta(days=act.later.days, hours=act.later.hours, minutes=act.later.minutes))
+                self._let_time_pass()
+            elif act.at:
+                self.clock.set(act.at)
+                self._let_time_pass()
             elif act.expect:
                 self._expect(act.expect, mark)
+            elif act.child:
+                self._in_child(act.child, mark)
             elif act.refused:
                 refused = self._must_be_refused(act.refused, mark)
             else:
@@ -93,9 +105,31 @@ class Player:
         self.played.append(Played(mark, act.word, act.step, act.by, at, refused))
         self.clock.advance(BETWEEN)
 
+    def _let_time_pass(self) -> None:
+        """Fire what has become due meanwhile, as the job runner would."""
+        sweep_due(self.office)
+
+    def _in_child(self, said: acts.ChildSaid, mark: Mark) -> None:
+        """Play acts in a sub-case; it is opened the first time that its name is used."""
+        if said.name not in self.children:
+            with unit_of_work(self.office.sessions) as session:
+                desk = self.office.desk(session, actor_called(session, said.by, self.estate))
+                self.children[said.name] = open_child(desk, self.case_id, said.kind, self._people(desk, said.parties)).id
+        parent, self.case_id = self.case_id, self.children[said.name]
+        try:
+            for act in said.acts:
+                self._one(act, mark)
+        finally:
+            self.case_id = parent
+
+    def _people(self, desk: Desk, parties: Mapping[str, acts.PartySaid]) -> dict[str, list[str]]:
+        return {name: [add_person(desk, self.estate, _told(person)).id for person in party.named]
+                for name, party in parties.items() if party.named}
+
     def _do(self, act: Act, *, roll_back: bool = False) -> None:
         with unit_of_work(self.office.sessions) as session:
-            desk = self.office.desk(session, actor_called(session, act.by, self.estate))
+            actor = actor_called(session, act.by, self.estate) if act.by else system_actor(self.office)
+            desk = self.office.desk(session, actor)
             _WORDS[act.word](self, desk, act.said)
             session.flush()
             if roll_back:
@@ -121,28 +155,31 @@ class Player:
         if found:
             raise failed(mark, "结果与预期不符:" + ";".join(found) + " (not as expected)")
 
-    def view(self) -> CaseView:
-        """The case as its newest actor sees it."""
+    def view(self, case_id: str = "") -> CaseView:
+        """The case (or a sub-case) as its newest actor sees it."""
         by = next((one.by for one in reversed(self.played) if one.by), "") or self.script.said.acts[0].by
         with unit_of_work(self.office.sessions, readonly=True) as session:
-            return case_view(self.office.desk(session, actor_called(session, by, self.estate)), self.case_id)
+            return case_view(self.office.desk(session, actor_called(session, by, self.estate)), case_id or self.case_id)
 
     # ------------------------------------------------------------ acts
 
     def open(self, desk: Desk, said: acts.Open) -> None:
-        code = self.unit or self.script.said.unit
+        script = self.script.said
+        parties = self._people(desk, script.parties)
+        if script.place or not (script.unit or self.unit):
+            self.case_id = open_case(desk, self.estate, script.procedure, None, parties, key=self.key, place=script.place).id
+            return
+        code = self.unit or script.unit
         unit = desk.session.scalar(select(Unit).where(Unit.estate == self.estate, Unit.code == code))
         if unit is None:
             raise NotFound(f"项目 `{self.estate}` 没有房号 {code} (no such unit)")
-        parties = {name: [add_person(desk, self.estate, _told(person)).id for person in party.named]
-                   for name, party in self.script.said.parties.items() if party.named}
-        self.case_id = open_case(desk, self.estate, self.script.said.procedure, unit.id, parties, key=self.key).id
+        self.case_id = open_case(desk, self.estate, script.procedure, unit.id, parties, key=self.key).id
 
     def party(self, desk: Desk, said: acts.Joins) -> None:
         set_party(desk, self.case_id, said.party, add_person(desk, self.estate, _told(said.person)).id)
 
     def papers(self, desk: Desk, said: acts.Papers) -> None:
-        marks = {name: {"evidence": list(evidence)} for name, evidence in said.have.items()}
+        marks = {name: {"evidence": list(evidence), "count": said.counts.get(name, 1)} for name, evidence in said.have.items()}
         papers.mark_papers(desk, self.case_id, said.step, marks)
 
     def waive(self, desk: Desk, said: acts.Waive) -> None:
@@ -240,6 +277,27 @@ class Player:
     def complete(self, desk: Desk, said: acts.Complete) -> None:
         lifecycle.complete(desk, self.case_id, said.step)
 
+    def approve(self, desk: Desk, said: acts.Approve) -> None:
+        approving.approve(desk, self.case_id, said.step, said.note, role=said.role or "")
+
+    def override(self, desk: Desk, said: acts.Override) -> None:
+        approving.override(desk, self.case_id, said.step, said.reason)
+
+    def renew(self, desk: Desk, said: acts.Renew) -> None:
+        approving.renew(desk, self.case_id, said.step, said.reason)
+
+    def fact(self, desk: Desk, said: acts.FactSaid) -> None:
+        confirm_fact(desk, self.case_id, said.step, said.fact, said.value)
+
+    def import_fact(self, desk: Desk, said: acts.ImportFact) -> None:
+        subject, _, name = said.fact.partition(".")
+        key = subject_key(open_file(desk, self.case_id), "unit" if subject == "unit" else "estate")
+        put_fact(desk, self.estate, key or "estate", name, said.value, "import", desk.now)
+        wake_readers(desk, self.estate, {key or "estate"}, {name})
+
+    def settle(self, desk: Desk, said: acts.Settle) -> None:
+        settling.settle(desk, self.case_id, said.step, said.method)
+
     def withdraw(self, desk: Desk, said: acts.Whole) -> None:
         lifecycle.withdraw(desk, self.case_id, said.reason)
 
@@ -255,7 +313,9 @@ _WORDS: Mapping[str, Callable[[Player, Desk, Any], None]] = {
     "correct": Player.submit, "check": Player.check, "requisition": Player.requisition, "pay": Player.pay,
     "cancel_receipt": Player.cancel_receipt, "refund": Player.refund, "waive_fee": Player.waive_fee,
     "issue": Player.issue, "sign": Player.sign, "void": Player.void, "reissue": Player.reissue, "decide": Player.decide,
-    "complete": Player.complete, "withdraw": Player.withdraw, "suspend": Player.suspend, "resume": Player.resume}
+    "complete": Player.complete, "withdraw": Player.withdraw, "suspend": Player.suspend, "resume": Player.resume,
+    "approve": Player.approve, "override": Player.override, "renew": Player.renew, "fact": Player.fact,
+    "import_fact": Player.import_fact, "settle": Player.settle}
 
 
 def failed(mark: Mark, what: str, error: ShouxuError | None = None) -> DefinitionError:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from core.cases.desk import Office
 from core.cases.finishing import make_pdfs
+from core.cases.issuing import PDF_TASK
 from core.cases.views import CaseView, DocumentView
 from core.clock import FixedClock
 from core.definitions.library import Library
@@ -100,7 +101,7 @@ def _make_pdfs(office: Office) -> str:
     with unit_of_work(office.sessions, readonly=True) as session:
         current = {row.id: row.word for row in session.scalars(select(Document))}
         jobs = [job for job in session.scalars(select(Job).order_by(Job.created_at, Job.id))
-                if current.get(job.payload.get("document", "")) == job.payload.get("word")]
+                if job.task == PDF_TASK and current.get(job.payload.get("document", "")) == job.payload.get("word")]
         session.expunge_all()
     make_pdfs(office, jobs)
     return ""
@@ -121,9 +122,16 @@ def _tell(report: Report, player: Player) -> None:
                      "why_not": [reason.message for reason in step.why_not],
                      "missing": [reason.message for reason in step.missing]} for step in view.steps]
     report.ledger = _ledger(view)
-    order = {rule.name: rule.packet for rule in player.office.library.bundle(player.estate, report.procedure).documents}
-    report.documents = [_document(row, order) for row in
-                        sorted(view.documents, key=lambda row: (order.get(row.name, 50), row.number))]
+    report.documents = _documents(player, view)
+    for name, case_id in player.children.items():
+        report.documents += _documents(player, player.view(case_id), f"{name}-")
+
+
+def _documents(player: Player, view: CaseView, prefix: str = "") -> list[dict[str, Any]]:
+    """The documents of a case in packet order; `prefix`: before the names of a sub-case's files."""
+    order = {rule.name: rule.packet for rule in player.office.library.bundle(player.estate, view.procedure).documents}
+    rows = sorted(view.documents, key=lambda row: (order.get(row.name, 50), row.number))
+    return [_document(row, order, prefix) for row in rows]
 
 
 def _act(row: Played) -> dict[str, Any]:
@@ -152,8 +160,8 @@ def _yuan(fen: int) -> str:
     return str(yuan(fen))
 
 
-def _document(row: DocumentView, order: Mapping[str, int]) -> dict[str, Any]:
-    stem = f"{order.get(row.name, 50):02d}-{row.name}-{row.number}"
+def _document(row: DocumentView, order: Mapping[str, int], prefix: str) -> dict[str, Any]:
+    stem = f"{prefix}{order.get(row.name, 50):02d}-{row.name}-{row.number}"
     signatures = [{"as": one.signer, "name": one.name, "way": one.way} for one in row.signers if one.signed_at]
     return {"name": row.name, "title": row.title, "code": row.code, "number": row.number, "step": row.step,
             "state": row.state, "signed": row.signed, "sealed": row.sealed,

@@ -25,7 +25,8 @@ class Walkthrough(Frozen):
     walkthrough: Name
     title: Words
     procedure: Name
-    unit: str
+    unit: str = ""
+    place: str = ""
     standard: bool = False
     parties: dict[Name, PartySaid] = {}
     acts: tuple[Act, ...] = Field(min_length=1)
@@ -55,4 +56,4 @@ def read_script(path: Path) -> Script:
         raise DefinitionErrors([DefinitionError(f"这里应写 `{path.stem}`,与文件名相同 (must be the name of its file)",
                                                 tree.nearest(("walkthrough",))[0].mark, number=1212)])
     marks = tuple(tree.nearest(("acts", at))[0].mark for at in range(len(said.acts)))
-    return Script(path, said, tree.nearest(("unit",))[0].mark, marks)
+    return Script(path, said, tree.nearest(("unit",) if said.unit else ("procedure",))[0].mark, marks)

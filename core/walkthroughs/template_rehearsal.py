@@ -9,15 +9,17 @@ from typing import Any
 from core.definitions.files import shown
 from core.definitions.library import Library
 from core.documents.template_check import TemplateProblem, check_template
+from core.domain.bundle import Bundle
 from core.errors import DefinitionError, Mark
+from core.walkthroughs.checked import Checked
 from core.walkthroughs.longest import longest, with_extra
 
 _EXTRA = re.compile(r"\bextra\.([a-z]\w*)")
 Filters = Mapping[str, Callable[..., Any]]
 
 
-def template_problems(library: Library, filters: Filters) -> Iterator[DefinitionError]:
-    """What is wrong with the templates of every procedure at every estate, each once."""
+def template_problems(library: Library, filters: Filters, checked: Checked) -> Iterator[DefinitionError]:
+    """What is wrong with the templates of every procedure at every estate, each once; what `checked` knows is right."""
     seen: set[tuple[str, str]] = set()
     for estate in library.estates.values():
         for procedure in library.procedures(estate.name):
@@ -28,8 +30,21 @@ def template_problems(library: Library, filters: Filters) -> Iterator[Definition
                     continue
                 seen.add((sha256, bundle.pin))
                 place = Mark(shown(library.templates()[sha256]))
-                context = longest(bundle, estate, rule)
-                yield from (_mistake(problem, place) for problem in _errors(library.template(sha256), context, filters))
+                context = longest(bundle, estate, rule, _parent(library, estate.name, procedure))
+                key = checked.key(sha256, context)
+                if checked.knows(key):
+                    continue
+                problems = _errors(library.template(sha256), context, filters)
+                if not problems:
+                    checked.add(key)
+                yield from (_mistake(problem, place) for problem in problems)
+    checked.save()
+
+
+def _parent(library: Library, estate: str, procedure: str) -> Bundle | None:
+    """Of which procedure this one's cases are sub-cases."""
+    others = (library.bundle(estate, name) for name in library.procedures(estate))
+    return next((other for other in others if any(kind.of == procedure for kind in other.procedure.children)), None)
 
 
 def _errors(template: bytes, context: dict[str, Any], filters: Filters) -> list[TemplateProblem]:

@@ -9,20 +9,26 @@ def includeme(config: Configurator) -> None:
     """Templates, words, routes and views; settings, office and transactions come from the composition root."""
     config.include("core.web.rendering")
     config.include("core.web.routes")
+    config.include("core.web.inbox")
     for subject in (
         "login",
         "home",
         "cases",
         "steps",
+        "consents",
+        "children",
         "checklist",
         "money",
         "documents",
         "signing",
         "parties",
         "board",
+        "inbox",
         "units",
+        "facts",
         "stock",
         "cash",
+        "registers",
         "admin",
         "uploads",
         "verify",

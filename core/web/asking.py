@@ -35,6 +35,7 @@ class Request(PyramidRequest):
         desk: Desk
         actor: Actor
         place: Place
+        unread: int
         my_estates: list[tuple[str, str]]
         form_key: str
         only_reads: bool

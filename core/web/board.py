@@ -12,6 +12,12 @@ from core.web.asking import Request
 from core.web.cases import procedures_of
 
 
+def _of_units(request: Request, procedure: str) -> bool:
+    """Whether its cases are about units, each its own: what a board can show."""
+    rule = request.office.library.bundle(request.place.name, procedure).procedure
+    return "unit" in rule.subject and not rule.only_as_child
+
+
 @view_config(route_name="board", request_method="GET")
 def show(request: Request) -> Response:
     """Buildings as blocks, floors as rows; `?state=` dims all other units."""
@@ -25,7 +31,7 @@ def show(request: Request) -> Response:
             "board": found,
             "chosen": chosen if chosen in STATES else "",
             "total": sum(found.counts.values()),
-            "procedures": procedures_of(request, estate),
+            "procedures": [one for one in procedures_of(request, estate) if _of_units(request, one[0])],
             "now": request.desk.now,
             "case_base": request.route_path("cases", estate=estate) + "/",
             "new_base": request.route_path("case_new", estate=estate, procedure=procedure) + "?q=",

@@ -17,11 +17,12 @@ from core.web.asking import Request
 @view_config(route_name="home", request_method="GET")
 def home(request: Request) -> Response:
     """Search, begin, today."""
-    name = request.place.name
+    name, library = request.place.name, request.office.library
+    titles = {one: library.bundle(name, one).procedure.title.in_(request.locale_name) for one in library.procedures(name)}
     return page(
         request,
         "home.jinja2",
-        {"startable": startable(request.desk, name), "today": today(request.desk, name)},
+        {"startable": startable(request.desk, name), "today": today(request.desk, name), "titles": titles},
     )
 
 
@@ -30,7 +31,8 @@ def find(request: Request) -> Response:
     """Units, cases and documents; only the list when the search box asks while somebody types."""
     query = entered.asked(request, "q", 100)
     name = request.place.name
-    begin = startable(request.desk, name)
+    bundle = request.office.library.bundle
+    begin = [one for one in startable(request.desk, name) if "unit" in bundle(name, one[0]).procedure.subject]
     hits = [_hit(request, hit, begin) for hit in search(request.desk, name, query)] if query else []
     only_hits = "HX-Request" in request.headers
     return page(

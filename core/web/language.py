@@ -70,4 +70,6 @@ def main_menu(request: Request) -> list[tuple[str, str, str]]:
     if roles & {"finance", "manager"}:
         rows.append(("cash", request.route_path("cash", estate=here.name), request.tr("收款日报")))
     rows.append(("stock", request.route_path("stock", estate=here.name), request.tr("编号册")))
+    if any(request.office.library.bundle(here.name, name).registers for name in procedures):
+        rows.append(("registers", request.route_path("registers", estate=here.name), request.tr("台账统计")))
     return rows

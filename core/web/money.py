@@ -49,9 +49,10 @@ def till(request: Request) -> Response:
 
 def pay_page(request: Request, refusal: Refusal | None = None) -> Response:
     case = case_view(request.desk, request.context.case_id)
-    owner = next((party.name for party in case.parties if party.party == "owner"), "")
-    step = entered.asked(request, "step", 64) or (
-        entered.text(request, "step", 64) if request.method == "POST" else ""
+    people = {party.party: party.name for party in reversed(case.parties)}
+    payer = people.get("owner", case.parties[0].name if case.parties else "")
+    step = entered.asked(request, "step", 140) or (
+        entered.text(request, "step", 140) if request.method == "POST" else ""
     )
     back = (
         request.route_path("case_step", estate=case.estate, case=case.id, step=step)
@@ -64,7 +65,7 @@ def pay_page(request: Request, refusal: Refusal | None = None) -> Response:
         {
             "case": case,
             "methods": methods(request),
-            "payer": owner,
+            "payer": payer,
             "step": step,
             "back": back,
             "posted": _posted(request),
@@ -90,7 +91,7 @@ def _posted(request: Request) -> dict[str, Any]:
 def take(request: Request) -> Response:
     """Take the payment and issue its receipt."""
     case_id, estate = request.context.case_id, request.place.name
-    step = entered.text(request, "step", 64)
+    step = entered.text(request, "step", 140)
 
     def act() -> Receipt:
         chosen = entered.texts(request, "charge", 200)

@@ -49,7 +49,7 @@ def _prepare(config: Configurator) -> None:
     environment = config.get_jinja2_environment()  # type: ignore[attr-defined]
     environment.filters.update(
         yuan=yuan, day=day, moment=moment, clock=clock, capitals=capitals, explained=explained, spoken=spoken,
-        unit_status=unit_status,
+        unit_status=unit_status, left=left, iso_day=iso_day,
     )
     environment.globals.update(
         static=static,
@@ -121,10 +121,15 @@ ANCHORS = {
     "paper": "papers",
     "form": "form",
     "checklist": "checklist",
+    "fact": "facts",
     "fee": "fees",
     "document": "documents",
     "signature": "documents",
     "outcome": "outcome",
+    "approval": "approvals",
+    "settle": "settlement",
+    "until": "step-title",
+    "wait": "step-title",
 }
 
 
@@ -135,7 +140,11 @@ def reason_url(context: Context, case: Any, reason: Any) -> str:
 
 
 def step_path(request: Request, case: Any, reason: Any) -> str:
-    """The step of a reason, at the part it is about."""
+    """Where the thing that a reason names is done: a step at the part it is about, the people, a sub-case."""
+    if reason.kind == "item":
+        return request.route_path("parties_many", estate=case.estate, case=case.id, party=reason.step)
+    if reason.kind == "suspended":
+        return request.route_path("case", estate=case.estate, case=reason.step)
     path = request.route_path("case_step", estate=case.estate, case=case.id, step=reason.step)
     anchor = ANCHORS.get(reason.kind, "")
     return f"{path}#{anchor}" if anchor else path
@@ -216,6 +225,30 @@ def spoken(context: Context, field: Any) -> str:
     if field.widget == "date" and field.text:
         return _day_typed(field.text, context["request"].locale_name)
     return f"{field.text} {field.suffix}".strip() if field.text else ""
+
+
+@pass_context
+def left(context: Context, at: datetime) -> str:
+    """How long until `at`, or since: 还剩 2 小时 5 分, 已超过 3 天."""
+    request: Request = context["request"]
+    minutes = int((at - request.desk.now).total_seconds() // 60)
+    length = span(request, abs(minutes))
+    return request.tr("还剩 %(length)s", length=length) if minutes >= 0 else request.tr("已超过 %(length)s", length=length)
+
+
+def span(request: Request, minutes: int) -> str:
+    """A length of time in words, in its two largest units."""
+    days, rest = divmod(minutes, 24 * 60)
+    hours, rest = divmod(rest, 60)
+    if days:
+        return request.tr("%(d)s 天 %(h)s 小时", d=days, h=hours) if hours and days < 3 else request.tr("%(d)s 天", d=days)
+    return request.tr("%(h)s 小时 %(m)s 分", h=hours, m=rest) if hours else request.tr("%(m)s 分钟", m=rest)
+
+
+@pass_context
+def iso_day(context: Context, text: str) -> str:
+    """2026-04-01 as 2026年4月1日."""
+    return _day_typed(text, context["request"].locale_name)
 
 
 def _day_typed(text: str, locale: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.response import Response
 from pyramid.view import view_config
 
@@ -11,13 +12,15 @@ from core.cases.filling import Filling, check_answers, discard_draft, form_view,
 from core.cases.lifecycle import complete, decide
 from core.cases.papers import mark_paper, mark_papers, waive_paper
 from core.cases.reading import case_view, reveal
-from core.cases.views import CaseView, StepView
+from core.cases.views import CaseView, PartyView, StepView
 from core.errors import InvalidInput, NotFound
 from core.forms import Posted
+from core.money import METHODS
 from core.web import entered
 from core.web.acts import Refusal, carry_out, once_more, page, see
 from core.web.asking import Request
-from core.web.rendering import word
+from core.web.rail import first_of, rail
+from core.web.rendering import Said, word
 from core.web.uploads import keep_one, with_uploads
 
 
@@ -42,7 +45,10 @@ def after_step(request: Request) -> str:
 
 @view_config(route_name="case_step", request_method="GET")
 def show(request: Request) -> Response:
-    """The case page at one step."""
+    """The case page at one step; of a step that is done item by item, at the item to be done."""
+    name = request.matchdict["step"]
+    if "@" not in name and (item := first_of(case_view(request.desk, request.context.case_id), name)):
+        return HTTPSeeOther(request.route_path("case_step", **{**request.matchdict, "step": item.name}))
     return step_page(request)
 
 
@@ -64,6 +70,7 @@ def step_page(
         covered = not may_act or (step.submitted and not correcting)
         filling = form_view(desk, case_id, step.name, masked=covered)
     following = next((row for row in case.steps if row.status == "open"), None)
+    others = {row.number: row for row in (*case.children, *((case.parent,) if case.parent else ()))}
     return page(
         request,
         "case.jinja2",
@@ -78,9 +85,32 @@ def step_page(
             "may_act": may_act,
             "may_correct": may_correct,
             "next_step": following,
+            "rail": rail(case, step.name),
+            "typed": _typed(request),
+            "methods": [(name, title.in_(request.locale_name)) for name, title in METHODS.items()],
+            "others": others,
+            "people": _people(case),
+            "today": request.desk.today(case.estate).isoformat(),
         },
         refusal,
     )
+
+
+def _people(case: CaseView) -> list[tuple[str, list[PartyView]]]:
+    """Everybody of the case by what they are in it."""
+    found: dict[str, list[PartyView]] = {}
+    for row in case.parties:
+        found.setdefault(row.title, []).append(row)
+    return list(found.items())
+
+
+def _typed(request: Request) -> Said:
+    """What was typed into one of the small forms of the page, under `route`: whose form it was."""
+    if request.method != "POST":
+        return Said()
+    given = {name: request.POST.get(name, "") for name in ("note", "reason", "outcome", "method", "role")}
+    said = {name: value for name, value in given.items() if isinstance(value, str)}
+    return Said(said, route=request.matched_route.name)
 
 
 # ---------------------------------------------------------------- the form
@@ -292,7 +322,7 @@ def choose_outcome(request: Request) -> Response:
         ),
         to=after_step(request),
         said=request.tr("已登记"),
-        again=lambda refusal: step_page(request, refusal, reason=reason),
+        again=lambda refusal: step_page(request, refusal),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from document_templates.house import CENTRE, RIGHT, Cell, Paper, ink, label, signed_on, value
 from document_templates.move_in.agreements import AGREEMENTS
 from document_templates.move_in.money_papers import MONEY_PAPERS
+from document_templates.registers import register
 
 PLACE = "{{ unit.building }} 栋 {% if unit.entrance %}{{ unit.entrance }} 单元 {% endif %}{{ unit.room }} 室（{{ unit.code }}）"
 CO_OWNERS = "{% for one in parties.co_owners %}{{ one.name }}{% if not loop.last %}、{% endif %}{% else %}无{% endfor %}"
@@ -58,7 +59,7 @@ def paper_check() -> Paper:
 def documents_received() -> Paper:
     paper = _unit(Paper().title())
     paper.text("本人已收到下列入伙资料，并已听取工作人员对办理顺序和注意事项的说明。", "Lead")
-    paper.rows((16, 118, 36), ("序号", "资料名称及份数", "签收"), "title in forms.documents_received.papers_given",
+    paper.rows((16, 118, 36), ("序号", "资料名称及份数", "签收"), "title in forms.documents_received.papers_given_list",
                [Cell("{{ loop.index }}", align=CENTRE), "{{ title }}", Cell("☑ 已收", align=CENTRE)], height=8)
     paper.grid(FOUR, [
         [label("办理说明"), value("{{ forms.documents_received.explained_is.yes|tick }} 已向业主说明"),
@@ -252,10 +253,10 @@ def occupancy_certificate() -> Paper:
 def archive_list() -> Paper:
     paper = _unit(Paper().title())
     paper.grid(FOUR, [[label("办件编号"), value("{{ case.number }}"), label("档案盒号"), value("{{ forms.archive.box }}")]])
-    paper.rows((16, 124, 30), ("序号", "文字档案", "在档"), "title in forms.archive.papers_filed",
+    paper.rows((16, 124, 30), ("序号", "文字档案", "在档"), "title in forms.archive.papers_filed_list",
                [Cell("{{ loop.index }}", align=CENTRE), "{{ title }}", Cell("☑", align=CENTRE)], height=6.4)
     paper.grid((28, 142), [
-        [label("计算机档案"), value("{% for title in forms.archive.computer_filed %}{{ title }}{% if not loop.last %}、{% endif %}{% endfor %}")],
+        [label("计算机档案"), value("{{ forms.archive.computer_filed }}")],
         [label("进度标签"), value("{{ forms.archive.label_is.yes|tick }} 已在入伙进度表上贴标签")],
         [label("备注"), value("{{ forms.archive.remarks }}")],
     ])
@@ -278,4 +279,5 @@ PAPERS: Mapping[str, tuple[str, Callable[[], Paper]]] = {
     "archive_list": ("入伙档案目录", archive_list),
     **AGREEMENTS,
     **MONEY_PAPERS,
+    "register": ("登记表", register),
 }

@@ -107,6 +107,7 @@ def pages() -> dict[str, Callable[[Site, str], Staff]]:
         "stock": plain("zhao", "/stock"),
         "series": plain("zhao", "/stock/receipt"),
         "cash sheet": plain("chen", "/cash"),
+        "inbox": plain("wang", "/inbox"),
         "account": plain("wang", "/account"),
         "users": plain("admin", "/admin/users"),
         "new user": plain("admin", "/admin/users/new"),

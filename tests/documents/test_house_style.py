@@ -81,6 +81,11 @@ def _money() -> dict[str, Any]:
             "receipt": {"number": "2026000123", "date": "2026年3月1日", "payer": "林婉清", "lines": lines, "total": "1,637.51",
                         "methods": [{"title": "现金", "amount": "637.51"}, {"title": "银行卡", "amount": "1,000.00"}],
                         "capitals": capitals(163751), "cashier": "陈淑芬", "reason": "装修验收合格，复查无影响"},
+            "register": {"title": "入住证明台账", "period": "2026年3月1日至2026年3月31日", "source": "S2-b §1.2", "by": "王晓梅",
+                         "printed_on": "2026年4月1日", "rows": "9", "totals": [{"title": "开出份数", "value": "9"}],
+                         "checks": [{"title": "开出份数 = 有效 + 作废", "holds": "相符"}],
+                         "parts": [{"heads": ["编号", "房号", "业主", "金额"], "rows": [{"cells": [
+                             {"text": text, "right": text == "1,000.00"} for text in ("00042", "3-2-501", "林婉清", "1,000.00")]}] * 9}]},
             "cash": {"day": "2026年3月1日", "cashier": "陈淑芬", "first_number": "2026000120", "last_number": "2026000123", "cancelled": "1",
                      "methods": [{"title": "现金", "taken": "1,637.51", "refunded": "500.00", "net": "1,137.51"},
                                  {"title": "银行卡", "taken": "1,000.00", "refunded": "0.00", "net": "1,000.00"}],
@@ -98,7 +103,7 @@ def _forms() -> dict[str, Any]:
     yes, no = {"yes": True, "no": False}, {"yes": False, "no": True}
     return {
         "intake": {"notice_number": "YL-RH-2026-0312", "notice_deadline": "2026年3月31日", "fee_from": "2026年3月1日", "cards": "2", "remarks": ""},
-        "documents_received": {"papers_given": papers, "explained": "是", "explained_is": yes, "received_on": "2026年3月1日", "remarks": ""},
+        "documents_received": {"papers_given": "、".join(papers), "papers_given_list": papers, "explained": "是", "explained_is": yes, "received_on": "2026年3月1日", "remarks": ""},
         "registration": {"owner_kind_is": {"person": True, "company": False}, "owner_name": "林婉清", "gender_is": {"male": False, "female": True},
                          "id_type": "居民身份证", "resident_id": "320199196808136653", "passport": "", "company_code": "", "representative": "",
                          "phone": "19900000294", "phone_2": "", "postal_address": "示例市临江区书院巷 33 号", "employer": "示例市第二中学",
@@ -114,7 +119,7 @@ def _forms() -> dict[str, Any]:
                         "tried_is": yes, "custody": "是", "custody_is": yes, "custody_count": "1", "custody_purpose": "供整改与抄表入户使用",
                         "custody_until": "2026年6月30日", "received_on": "2026年3月9日"} | {"custody_no": no},
         "certificate": {"notice_deadline": "2026年3月31日", "actual_on": "2026年3月9日"},
-        "archive": {"papers_filed": filed, "computer_filed": computer, "box": "3 栋-02", "label_is": yes, "remarks": ""},
+        "archive": {"papers_filed_list": filed, "computer_filed": "、".join(computer), "box": "3 栋-02", "label_is": yes, "remarks": ""},
     }
 
 
@@ -172,6 +177,8 @@ def _declared_form_names() -> set[str]:
             names |= {f"{base}[].{column['name']}" for column in field.get("columns", ())}
             names |= {f"{base}.{inner['name']}" for inner in field.get("fields", ())}
             names |= {f"{base}_is.{choice['value']}" for choice in field.get("choices", ())}
+            if field.get("type") == "choices":
+                names |= {f"{base}_list", f"{base}_list[]"}
             if field["type"] == "yes_no":
                 names |= {f"{base}_is.yes", f"{base}_is.no"}
     return names
@@ -198,7 +205,7 @@ def test_the_builder_makes_the_same_bytes_twice(tmp_path):
 
 
 def test_every_document_has_its_template_and_every_template_its_document():
-    assert {path.stem for path in TEMPLATES.glob("*.docx")} == set(PAPERS) == _templates_named() | {"cash_sheet"}
+    assert {path.stem for path in TEMPLATES.glob("*.docx")} == set(PAPERS) == _templates_named() | {"cash_sheet", "register"}
 
 
 @pytest.mark.parametrize("name", sorted(PAPERS))
@@ -231,7 +238,7 @@ def test_a4_with_the_margins_of_the_house(name):
     size, margins = (next(_parts(name)["word/document.xml"].iter(W + tag)) for tag in ("pgSz", "pgMar"))
     millimetres = [round(int(element.get(W + side)) / 56.6929) for element, side in
                    ((size, "w"), (size, "h"), (margins, "top"), (margins, "right"), (margins, "bottom"), (margins, "left"))]
-    assert millimetres == [210, 297, 25, 20, 20, 20]
+    assert millimetres == [*((297, 210) if name == "register" else (210, 297)), 25, 20, 20, 20]
 
 
 @pytest.mark.parametrize("name", sorted(PAPERS))

@@ -10,7 +10,7 @@ from core.cases.desk import Office
 from core.store.models import Case, Charge, Document, Unit
 from core.store.session import unit_of_work
 
-HOLES = re.compile(r"\{(\w+)(?::[^}]*)?\}")
+HOLES = re.compile(r"\{(\w+)(?::(\w+)\|[^}]*)?\}")
 VALUES = {
     "procedure": "move_in",
     "step": "verify",
@@ -21,6 +21,7 @@ VALUES = {
     "signer": "owner",
     "party": "owner",
     "sha": "0" * 64,
+    "register": "x",
     "person": "x",
     "charge": "x",
     "receipt": "x",
@@ -33,7 +34,7 @@ def addresses(app, **values: str) -> list[str]:
     for entry in app.registry.introspector.get_category("routes"):
         pattern = entry["introspectable"]["pattern"]
         if pattern.startswith("/e/{estate}"):
-            found.append(HOLES.sub(lambda hole: {**VALUES, **values}[hole.group(1)], pattern))
+            found.append(HOLES.sub(lambda hole: hole.group(2) or {**VALUES, **values}[hole.group(1)], pattern))
     return found
 
 

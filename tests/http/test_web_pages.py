@@ -17,6 +17,7 @@ PAGES = [
     "/units?q=1-1",
     "/stock",
     "/stock/certificate",
+    "/inbox",
 ]
 
 

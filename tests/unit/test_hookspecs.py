@@ -13,7 +13,7 @@ from core.dispatch import _FIRST_WINS, _JOINED, _LAST_WINS, _NEVER_RAISED, _ONCE
 
 ROOT = Path(__file__).parents[2]
 START_UP = ["procedures", "field_types", "validators", "template_filters", "overlays", "routes", "check_config",
-            "pdf_converters", "sealers", "identity_providers", "blob_stores"]
+            "pdf_converters", "sealers", "identity_providers", "blob_stores", "notifiers"]
 PER_CASE = ["prefill", "validate_submission", "charges", "required_documents", "checklist_items", "facts",
             "choose_documents", "document_context", "number", "case_changed"]
 HOOKS = {name: value for name, value in vars(hookspecs).items()

@@ -13,7 +13,7 @@ from celery.contrib.testing.worker import start_worker
 from core.errors import ConversionFailed, NotFound
 from core.jobs.celery import CeleryRunner, make_app
 from core.jobs.threads import ThreadRunner
-from core.jobs.work import Task, Worker
+from core.jobs.work import Chore, Task, Worker
 from core.store import outbox
 from core.store.engine import make_engine
 from core.store.models import Job
@@ -257,19 +257,45 @@ class RunnerContract:
         assert look(factory, ids[1]).error == "ValueError: no"
 
 
+    def test_chores_are_done_at_once_and_again(self, factory, make_runner):
+        done, enough = [], threading.Event()
+
+        def broken(context):
+            done.append("broken")
+            raise ValueError("no")
+
+        def counted(context):
+            done.append(context)
+            if done.count("house") == 3:
+                enough.set()
+            return 1
+
+        make_runner(Worker(factory, [], "house", chores=[Chore("broken", broken), Chore("counted", counted)]))
+        assert enough.wait(20)
+        assert done[:4] == ["broken", "house", "broken", "house"]
+
+
 class TestThreads(RunnerContract):
     @pytest.fixture
     def make_runner(self):
         made = []
 
         def make(worker):
-            made.append(ThreadRunner(worker, 2, poll=0.2))
+            made.append(ThreadRunner(worker, 2, poll=0.2, chores=0.2))
             made[-1].start()
             return made[-1]
 
         yield make
         for runner in made:
             runner.stop()
+
+    def test_without_threads_nobody_does_chores(self, factory):
+        done = []
+        runner = ThreadRunner(Worker(factory, [], chores=[Chore("count", lambda _: done.append(1) or 1)]), 0, chores=0.01)
+        runner.start()
+        time.sleep(0.1)
+        runner.stop()
+        assert done == []
 
     def test_stopping_waits_for_the_running_job(self, factory, make_runner):
         begun = threading.Event()

@@ -6,6 +6,7 @@ import pytest
 
 from core.errors import RuleError
 from core.rules import Activation, Rule
+from core.rules.rule import ANY_ANSWER
 from core.rules.types import DOUBLE, TEXT, WHOLE
 
 
@@ -109,3 +110,22 @@ def test_rules_are_compiled_once_and_evaluated_in_microseconds() -> None:
     started = time.perf_counter()
     assert all(rule.holds(activation) for _ in range(1000))
     assert time.perf_counter() - started < 0.5
+
+
+# ---------------------------------------------------------------- rules that give a value
+
+
+def test_a_rule_may_give_a_value_where_one_is_wanted() -> None:
+    values = Activation({"ledger": {"deposit_fen": 500}, "permit": {"valid_to": None}})
+    assert Rule.compile("ledger.deposit_fen + 1", ANY_ANSWER).value(values) == 501
+    assert Rule.compile("permit.valid_to", ANY_ANSWER).value(values) is None
+    assert Rule.compile("nothing.there", ANY_ANSWER).value(values) is None
+    with pytest.raises(RuleError, match="a rule answers yes or no"):
+        Rule.compile("1 + 1")
+
+
+def test_the_value_that_a_rule_gives_has_a_type() -> None:
+    rule = Rule.compile("ledger.deposit_fen", ANY_ANSWER)
+    rule.typed({"ledger.deposit_fen": WHOLE}, ("INT", "DYN"))
+    with pytest.raises(RuleError, match="wanted string, this gives int"):
+        rule.typed({"ledger.deposit_fen": WHOLE}, ("STRING", "DYN"))

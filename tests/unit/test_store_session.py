@@ -16,7 +16,7 @@ from core.errors import Conflict, StoreUnavailable
 from core.store import engine as engines
 from core.store.engine import make_engine
 from core.store.models import CaseNumber, Fact
-from core.store.queue import WriterQueue
+from core.store.queue import FairQueue
 from core.store.session import after_commit, conflict, session_factory, tm_session, unit_of_work
 
 
@@ -192,7 +192,7 @@ def test_a_lost_connection_is_unavailable_and_then_back(postgresql_url, postgres
 
 
 def test_the_queue_is_first_come_first_served():
-    queue, order = WriterQueue(), []
+    queue, order = FairQueue(), []
     assert queue.acquire(1)
 
     def wait(n):
@@ -212,6 +212,13 @@ def test_the_queue_is_first_come_first_served():
         thread.join()
     assert order == list(range(6))
     assert queue.acquire(0)
+
+
+def test_a_queue_of_two_places_lets_two_in():
+    queue = FairQueue(2)
+    assert queue.acquire(0) and queue.acquire(0) and not queue.acquire(0.01)
+    queue.release()
+    assert queue.acquire(0) and not queue.acquire(0.01)
 
 
 def test_sqlite_is_set_to_keep_its_promises(sqlite_url):
@@ -235,6 +242,7 @@ def test_json_keeps_chinese(factory):
                 value={"value": "玉兰"},
                 origin="",
                 as_of=datetime(2026, 3, 1, tzinfo=UTC),
+                at=datetime(2026, 3, 1, tzinfo=UTC),
             )
         )
     with unit_of_work(factory, readonly=True) as session:

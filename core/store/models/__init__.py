@@ -4,18 +4,21 @@ from core.store.models.base import Base, new_id
 from core.store.models.cases import (
     Blob,
     Case,
+    CaseKey,
     CaseNumber,
     CaseParty,
     CheckResult,
     Definition,
     Draft,
     PaperMark,
+    StepAct,
     StepRun,
     Submission,
+    Timer,
 )
 from core.store.models.documents import Document, SeriesBook, SeriesCounter, SeriesNumber, Signature
 from core.store.models.estates import Fact, Ownership, Person, Unit
-from core.store.models.events import ChainHead, Event, Job, Remark
+from core.store.models.events import ChainHead, Event, Job, Notice, Remark
 from core.store.models.money import CashDay, Charge, LedgerLine, Receipt
 from core.store.models.staff import ApiToken, Grant, IdempotentAnswer, User
 
@@ -24,6 +27,7 @@ __all__ = [
     "Base",
     "Blob",
     "Case",
+    "CaseKey",
     "CaseNumber",
     "CaseParty",
     "CashDay",
@@ -39,6 +43,7 @@ __all__ = [
     "IdempotentAnswer",
     "Job",
     "LedgerLine",
+    "Notice",
     "Ownership",
     "PaperMark",
     "Person",
@@ -48,8 +53,10 @@ __all__ = [
     "SeriesCounter",
     "SeriesNumber",
     "Signature",
+    "StepAct",
     "StepRun",
     "Submission",
+    "Timer",
     "Unit",
     "User",
     "new_id",

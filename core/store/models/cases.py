@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.store.models.base import Base, Bytes, CaseRef, Data, EstateName, Id, Line, Ref, Sha, Short, When
@@ -25,7 +25,8 @@ class Case(Base):
     """One run of a procedure. `state`: open, suspended, withdrawn, or the name of an end.
 
     `version` grows with every change and guards against lost updates. `opening_key`: makes a double click
-    one case.
+    one case. `subject`: unit, place, person or estate; `place`: which one, in words. `parent_id`, `kind`: a sub-case, of
+    that kind of its parent's `children`; `origin_id`: the case it follows up. `suspended_at`: since when it rests.
     """
 
     __tablename__ = "case"
@@ -33,6 +34,7 @@ class Case(Base):
         UniqueConstraint("estate", "number"),
         UniqueConstraint("estate", "opening_key"),
         Index("ix_case_board", "estate", "procedure", "state"),
+        Index("ix_case_register", "estate", "procedure", "opened_at"),
         Index(
             "uq_case_open_per_unit",
             "estate",
@@ -45,10 +47,15 @@ class Case(Base):
     )
 
     id: Mapped[Id]
-    estate: Mapped[EstateName]
+    estate: Mapped[Short]
     procedure: Mapped[Short]
     number: Mapped[Short]
     unit_id: Mapped[str | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    subject: Mapped[Short] = mapped_column(default="unit")
+    place: Mapped[Line] = mapped_column(default="")
+    parent_id: Mapped[str | None] = mapped_column(String(26), index=True)
+    kind: Mapped[Short] = mapped_column(default="")
+    origin_id: Mapped[str | None] = mapped_column(String(26), index=True)
     exclusive: Mapped[bool] = mapped_column(default=True)
     state: Mapped[Short] = mapped_column(default="open")
     pin: Mapped[Sha] = mapped_column(ForeignKey("definition.pin"))
@@ -57,18 +64,21 @@ class Case(Base):
     opened_at: Mapped[When]
     opened_by: Mapped[Ref]
     ended_at: Mapped[When | None]
+    suspended_at: Mapped[When | None]
     handler_id: Mapped[str | None]  # the user it was handed to
     unit: Mapped[Unit | None] = relationship()
 
 
 class CaseParty(Base):
-    """A person in a part (owner, agent …) of a case, from when to when."""
+    """A person in a part (owner, agent …) of a case, from when to when. `number`: 1, 2 … within the party, never given
+    twice; what a per-item step calls its items by."""
 
     __tablename__ = "case_party"
 
     id: Mapped[Id]
     case_id: Mapped[CaseRef]
     party: Mapped[Short]
+    number: Mapped[int] = mapped_column(default=1)
     person_id: Mapped[Ref] = mapped_column(ForeignKey("person.id"), index=True)
     since: Mapped[When]
     until: Mapped[When | None]
@@ -76,20 +86,23 @@ class CaseParty(Base):
 
 
 class StepRun(Base):
-    """One round of a step. `state`: open, done, skipped; a step without a row is closed. `item`: of a per-
-    item step."""
+    """One round of a step. `state`: open, done, skipped; a step without a row is closed.
+
+    `step` is a key, here and in every table: the step's name, or `passes@3` for one item of a per-item step. `due_at`: its
+    next deadline; `overdue_at`: since when one is missed; `valid_until`: how long what it gave is good; `rung`: of a ladder.
+    """
 
     __tablename__ = "step_run"
     __table_args__ = (
-        UniqueConstraint("case_id", "step", "item", "round"),
+        UniqueConstraint("case_id", "step", "round"),
         Index("ix_step_run_today", "estate", "state", "step"),
+        Index("ix_step_run_register", "estate", "step", "opened_at"),
     )
 
     id: Mapped[Id]
     case_id: Mapped[CaseRef]
     estate: Mapped[Short]
     step: Mapped[Short]
-    item: Mapped[Short] = mapped_column(default="")
     round: Mapped[int] = mapped_column(default=1)
     state: Mapped[Short] = mapped_column(default="open")
     outcome: Mapped[Short] = mapped_column(default="")
@@ -97,6 +110,72 @@ class StepRun(Base):
     done_at: Mapped[When | None]
     done_by: Mapped[str | None]
     due_at: Mapped[When | None] = mapped_column(index=True)
+    overdue_at: Mapped[When | None]
+    valid_until: Mapped[When | None]
+    rung: Mapped[Short] = mapped_column(default="")
+
+
+class StepAct(Base):
+    """What somebody said of a round of a step, append-only: `approval` (for `role`), `override`, `escalation` (to `value`),
+    `proposal` (of outcome `value`). `note`: sealed words."""
+
+    __tablename__ = "step_act"
+
+    id: Mapped[Id]
+    case_id: Mapped[CaseRef]
+    step: Mapped[Short]
+    round: Mapped[int] = mapped_column(default=1)
+    kind: Mapped[Short]
+    role: Mapped[Short] = mapped_column(default="")
+    value: Mapped[Short] = mapped_column(default="")
+    note: Mapped[Bytes | None]
+    by: Mapped[Ref]
+    at: Mapped[When]
+
+
+class Timer(Base):
+    """Something that time will do to a round of a step, once: open it, miss a deadline, raise a class, repeat it, expire.
+
+    `kind`: opens, due, escalate, repeat, expiry; `name`: which of several. `base_at`: the moment it counts from; while that
+    stays the same `at` is kept, also when a pause has moved it. `state`: waiting, fired, stopped.
+    """
+
+    __tablename__ = "timer"
+    __table_args__ = (
+        UniqueConstraint("case_id", "step", "round", "kind", "name"),
+        Index("ix_timer_next", "state", "at"),
+        Index("ix_timer_register", "estate", "kind", "at"),
+    )
+
+    id: Mapped[Id]
+    estate: Mapped[Short]
+    case_id: Mapped[CaseRef]
+    step: Mapped[Short]
+    round: Mapped[int] = mapped_column(default=1)
+    kind: Mapped[Short]
+    name: Mapped[Short] = mapped_column(default="")
+    base_at: Mapped[When]
+    at: Mapped[When]
+    state: Mapped[Short] = mapped_column(default="waiting")
+    fired_at: Mapped[When | None]
+
+
+class CaseKey(Base):
+    """By what a case is counted with others (`counts`): the salted digest of a value, never the value."""
+
+    __tablename__ = "case_key"
+    __table_args__ = (
+        UniqueConstraint("case_id", "name"),
+        Index("ix_case_key_value", "estate", "procedure", "name", "digest", "at"),
+    )
+
+    id: Mapped[Id]
+    estate: Mapped[Short]
+    procedure: Mapped[Short]
+    case_id: Mapped[CaseRef]
+    name: Mapped[Short]
+    digest: Mapped[Sha]
+    at: Mapped[When]
 
 
 class Submission(Base):
@@ -107,13 +186,12 @@ class Submission(Base):
     """
 
     __tablename__ = "submission"
-    __table_args__ = (UniqueConstraint("case_id", "step", "item", "round", "revision"),)
+    __table_args__ = (UniqueConstraint("case_id", "step", "round", "revision"),)
 
     id: Mapped[Id]
     case_id: Mapped[CaseRef]
     step: Mapped[Short]
     form: Mapped[Short]
-    item: Mapped[Short] = mapped_column(default="")
     round: Mapped[int] = mapped_column(default=1)
     revision: Mapped[int] = mapped_column(default=1)
     plain: Mapped[Data]
@@ -129,12 +207,11 @@ class Draft(Base):
     """A form not yet submitted, one per step and user, all of it sealed."""
 
     __tablename__ = "draft"
-    __table_args__ = (UniqueConstraint("case_id", "step", "item", "user_id"),)
+    __table_args__ = (UniqueConstraint("case_id", "step", "user_id"),)
 
     id: Mapped[Id]
     case_id: Mapped[CaseRef]
     step: Mapped[Short]
-    item: Mapped[Short] = mapped_column(default="")
     user_id: Mapped[Ref] = mapped_column(index=True)
     sealed: Mapped[Bytes]
     saved_at: Mapped[When]

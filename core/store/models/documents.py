@@ -21,10 +21,11 @@ class Document(Base):
     __table_args__ = (
         UniqueConstraint("estate", "series", "number"),
         Index("ix_document_case", "case_id", "name"),
+        Index("ix_document_register", "estate", "name", "at"),
     )
 
     id: Mapped[Id]
-    estate: Mapped[EstateName]
+    estate: Mapped[Short]
     case_id: Mapped[str | None] = mapped_column(ForeignKey("case.id"), index=True)
     step: Mapped[Short] = mapped_column(default="")
     name: Mapped[Short]

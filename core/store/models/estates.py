@@ -80,15 +80,21 @@ class Ownership(Base):
 
 
 class Fact(Base):
-    """What one procedure (or the outside) says about a subject, with the time it was true."""
+    """What one procedure (or the outside) says about a subject, with the time it was true.
+
+    `subject`: unit:<id>, person:<id>, place:<name> or estate; `origin`: case:<id>, import, api, confirmed. One origin says
+    one thing of a fact; what several say is put together when it is read.
+    """
 
     __tablename__ = "fact"
-    __table_args__ = (UniqueConstraint("estate", "subject", "name"),)
+    __table_args__ = (UniqueConstraint("estate", "subject", "name", "origin"),)
 
     id: Mapped[Id]
     estate: Mapped[EstateName]
-    subject: Mapped[Short]  # unit:<id>
+    subject: Mapped[Line]
     name: Mapped[Short]
     value: Mapped[Data]  # {"value": …}
     as_of: Mapped[When]
-    origin: Mapped[Line]  # case:<id>, import:<file>, confirmed:<user>
+    origin: Mapped[Short]
+    by: Mapped[Short] = mapped_column(default="")
+    at: Mapped[When]

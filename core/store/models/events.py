@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.store.models.base import Base, Bytes, Data, EstateName, Id, Ref, Sha, Short, When
@@ -38,6 +38,28 @@ class Remark(Base):
     case_id: Mapped[Ref]
     seq: Mapped[int]  # of the event in the estate's chain
     sealed: Mapped[Bytes]
+
+
+class Notice(Base):
+    """A word in the in-app inbox of everybody of a role at an estate (or of one user): a missed deadline, a raised class.
+
+    `text`: {"zh": …, "en": …}, without personal values. Read once for all of them.
+    """
+
+    __tablename__ = "notice"
+    __table_args__ = (Index("ix_notice_inbox", "estate", "read_at", "role"),)
+
+    id: Mapped[Id]
+    estate: Mapped[Short]
+    role: Mapped[Short] = mapped_column(default="")
+    user_id: Mapped[str | None] = mapped_column(String(26))
+    kind: Mapped[Short]
+    case_id: Mapped[str | None] = mapped_column(String(26))
+    step: Mapped[Short] = mapped_column(default="")
+    text: Mapped[Data]
+    at: Mapped[When]
+    read_at: Mapped[When | None]
+    read_by: Mapped[str | None] = mapped_column(String(26))
 
 
 class ChainHead(Base):

@@ -17,10 +17,13 @@ class Charge(Base):
     """
 
     __tablename__ = "charge"
-    __table_args__ = (UniqueConstraint("case_id", "stage", "fee", "round"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "stage", "fee", "round"),
+        Index("ix_charge_register", "estate", "at"),
+    )
 
     id: Mapped[Id]
-    estate: Mapped[EstateName]
+    estate: Mapped[Short]
     case_id: Mapped[Ref] = mapped_column(ForeignKey("case.id"), index=True)
     unit_id: Mapped[str | None] = mapped_column(index=True)
     stage: Mapped[Short]

@@ -102,7 +102,7 @@
 
   // a rail that scrolls sideways (phone) shows the present step
   const rail = one(".rail ol"), present = one(".rail a[aria-current]");
-  if (rail && present) rail.scrollLeft = present.offsetLeft - rail.clientWidth / 3;
+  if (rail && present) rail.scrollLeft += present.getBoundingClientRect().left - rail.getBoundingClientRect().left - rail.clientWidth / 3;
 
   // board: say what a cell is when the pointer or the focus is on it
   const tip = one("[data-board-tip]");
