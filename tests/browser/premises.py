@@ -258,6 +258,7 @@ class Counter:
     @staticmethod
     def sign_here(who: Staff) -> None:
         """Sign the open signing page: by account for a role, by hand for a party."""
+        who.page.wait_for_url(re.compile("/sign/"))  # the click has only begun to lead there
         account = who.page.get_by_role("button", name="签署", exact=True)
         if account.count():
             account.click()
