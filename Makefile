@@ -34,7 +34,7 @@ faults: .venv/dev.stamp parts-test  ## the fault tests at full size (the small o
 
 gallery: .venv/dev.stamp parts-test  ## every document of the sample estate as pictures in build/gallery
 	@rm -rf build/gallery
-	$(BIN)/shouxu walk move_in --estate jade_garden --clock $(CLOCK) --out build/gallery
+	$(BIN)/shouxu walk --all --estate jade_garden --clock $(CLOCK) --out build/gallery
 	@find build/gallery -name '*.pdf' -exec sh -c 'pdftoppm -r 60 -png "$$1" "$${1%.pdf}"' sh {} \;
 	@echo "pictures: $$(find build/gallery -name '*.png' | wc -l), in build/gallery"
 

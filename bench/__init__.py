@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from bench.figures import Figure
 
 MODULES = ("render", "start", "board", "http")
-MORE = ("registers",)
+MORE = ("registers", "estates", "fees")
 """Measured when they are named; their figures are shown and not kept."""
 RESULTS = Path(__file__).with_name("results.json")
 

@@ -20,6 +20,7 @@ from core.jobs.work import Runner
 from core.settings import Settings
 from core.store.session import tm_session
 from core.walkthroughs.demonstration import demo_logins
+from core.walkthroughs.reloading import Reloader
 from core.web.asking import Request
 from core.web.entered import form_key, request_key
 from core.web.faults import execution_policy
@@ -60,6 +61,7 @@ def configured(settings: Settings, *, office: Office | None = None) -> Configura
         # what everything below asks for: settings and definitions, plugins, files, keys
         registry["shouxu.settings"] = settings
         office = registry["shouxu.office"] = office or build_office(settings)
+        registry["shouxu.reloader"] = Reloader(office, settings.reload_seconds)
         # the login page of the demo shows the logins that everybody knows
         registry["shouxu.demo_logins"] = tuple(
             (login.username, login.password, login.title) for login in demo_logins(office)
@@ -126,10 +128,13 @@ def serve(settings: Settings, *, office: Office | None = None) -> None:
     app = make_app(settings, office=office)
     runner = job_runner(office)
     runner.start()
+    reloader = app.registry["shouxu.reloader"]
+    reloader.start()
     settle()
     try:
         waitress.serve(app, **server_limits(settings))
     finally:
+        reloader.stop()
         runner.stop()
 
 

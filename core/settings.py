@@ -52,6 +52,9 @@ class Settings(BaseSettings):
         default_factory=lambda: SHIPPED / "estates",
         description="Folder of companies and estates; empty: the samples shipped.",
     )
+    reload_seconds: float = Field(
+        5, ge=0, le=3600, description="How often the server looks whether definitions were changed; 0: only when asked."
+    )
     plugins: str = Field("plugins", description="Import name of the package whose modules are plugins.")
     soffice: str = Field("soffice", description="LibreOffice: a name on PATH or a full path.")
     pdf_timeout: int = Field(60, ge=1, le=3600, description="Seconds that one call of LibreOffice may take.")
@@ -95,6 +98,9 @@ class Settings(BaseSettings):
     smtp_user: str = Field("", description="Who logs in at the mail server; empty: nobody.")
     smtp_password: SecretStr = Field(SecretStr(""), description="Password of `smtp_user`.")
     smtp_from: str = Field("", description="Address that mails come from.")
+    allow_template_upload: bool = Field(
+        False, description="A Word template that passed its check on the page may be put into the estate's folder; else it is checked only."
+    )
     demo: bool = Field(False, description="Sample estate with known passwords; never on a reachable address.")
 
     @classmethod

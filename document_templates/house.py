@@ -8,111 +8,39 @@ starts from a saved file keeps the look. The same calls make the same bytes.
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 from docx import Document
 from docx.enum.section import WD_ORIENT
-from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
+from docx.enum.text import WD_TAB_ALIGNMENT
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph
 
+from document_templates.cells import BLANK_DATE, PARTIES, Cell, ink, label, signed_on, ticked, value
+from document_templates.typography import CENTRE, HEI, JUSTIFY, LEFT, RIGHT, SONG, SYMBOL, add_styles, write
 from document_templates.word import (
     add_field,
     align_vertically,
     chinese_count,
+    count_pages_from_one,
     flag_row,
     frozen,
-    indent_first_line,
     lean,
     line_below,
     properties_of,
-    set_fonts,
     shade,
     shape_table,
     upright,
 )
 
-SONG, HEI, SYMBOL = "宋体", "黑体", "Segoe UI Symbol"
+__all__ = ["BLANK_DATE", "CENTRE", "HEI", "JUSTIFY", "LEFT", "PARTIES", "RIGHT", "SONG", "SYMBOL", "WIDTH", "Cell", "Paper",
+           "ink", "label", "signed_on", "ticked", "value"]
 WIDTH = 170.0  # mm between the margins of A4
-PARTIES = frozenset({"owner", "agent", "tenant", "responsible", "complainant", "carrier", "customer"})
-"""These sign by hand: their printed name is no signature."""
-BLANK_DATE = "　　　　年　　月　　日"
-CENTRE, LEFT, RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.RIGHT
-JUSTIFY = WD_ALIGN_PARAGRAPH.JUSTIFY
-
-# name: (East Asian font, Latin font, size, bold, alignment, line spacing, space before and after,
-# characters that the first line is moved in)
-_STYLES: dict[str, tuple[str, str, float, bool, Any, Any, float, float, int]] = {
-    "Estate": (SONG, "Times New Roman", 10.5, False, CENTRE, 1.0, 0, 3, 0),
-    "Paper Title": (HEI, "Arial", 18, False, CENTRE, 1.0, 0, 9, 0),
-    "Lead": (SONG, "Times New Roman", 10.5, False, LEFT, 1.25, 0, 4, 0),
-    # 1.5 lines of 12 pt, said in points: fonts differ in what they call one line.
-    "Body": (SONG, "Times New Roman", 12, False, JUSTIFY, Pt(21), 0, 0, 2),
-    "Clause": (SONG, "Times New Roman", 12, False, JUSTIFY, Pt(21), 0, 0, 2),
-    "Section": (HEI, "Arial", 10.5, False, LEFT, 1.0, 8, 4, 0),
-    "Cell": (SONG, "Times New Roman", 10.5, False, LEFT, 1.0, 0, 0, 0),
-    "Cell Label": (SONG, "Times New Roman", 10.5, False, CENTRE, 1.0, 0, 0, 0),
-    "Cell Head": (HEI, "Arial", 10.5, False, CENTRE, 1.0, 0, 0, 0),
-    "Note": (SONG, "Times New Roman", 9, False, LEFT, 1.25, 3, 0, 0),
-    "Seal": (SONG, "Times New Roman", 10.5, False, CENTRE, 1.8, 0, 0, 0),
-    "Great Title": (HEI, "Arial", 26, False, CENTRE, 1.0, 4, 10, 0),
-    "Large": (SONG, "Times New Roman", 12, False, LEFT, 1.0, 0, 0, 0),
-    "Edge": (SONG, "Times New Roman", 10, False, CENTRE, 1.0, 0, 0, 0),
-    "Gap": (SONG, "Times New Roman", 4, False, LEFT, 1.0, 0, 0, 0),
-    "Slip Title": (HEI, "Arial", 14, False, CENTRE, 1.0, 0, 2, 0),
-    "Cut": (SONG, "Times New Roman", 9, False, CENTRE, 1.0, 8, 8, 0),
-    "Tag": (SONG, "Times New Roman", 2, False, LEFT, 1.0, 0, 0, 0),
-    "Small": (SONG, "Times New Roman", 8, False, LEFT, 1.0, 0, 0, 0),
-}
-_SYMBOLS = re.compile(r"(\{\{[^{}]*\|tick[^{}]*\}\}|[☑☐✂]+)")
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell of a grid: text, how many columns and rows it spans, and how it looks."""
-
-    text: str = ""
-    span: int = 1
-    label: bool = False
-    align: Any = None
-    style: str = ""
-    height: float = 0.0  # mm; the row grows to it
-    bold: bool = False
-
-
-def label(text: str, span: int = 1) -> Cell:
-    """A shaded cell that names what stands beside it; two characters take the room of four: 业　　主."""
-    return Cell("　　".join(text) if len(text) == 2 else text, span, label=True)
-
-
-def value(
-    text: str, span: int = 1, *, style: str = "", align: Any = None, height: float = 0.0, bold: bool = False
-) -> Cell:
-    """A cell that holds what was filled in."""
-    return Cell(text, span, style=style, align=align, height=height, bold=bold)
-
-
-def ink(who: str) -> str:
-    """The ink of a signer; staff who sign under their own login have none and stand with their name."""
-    name = "" if who in PARTIES else f"{{% else %}}{{{{ signatures.{who}.name }}}}"
-    return f"{{% if signatures.{who}.ink %}}{{{{ signatures.{who}.ink }}}}{name}{{% endif %}}"
-
-
-def signed_on(who: str) -> str:
-    """The day of a signature, or a line to write it on."""
-    return f"{{{{ signatures.{who}.date|default('{BLANK_DATE}', true) }}}}"
-
-
-def ticked(name: str, wanted: str) -> str:
-    """`☑ 男` where the named value is `wanted`, else `☐ 男`; for choices that are printed by title."""
-    return f"{{{{ {name}|tick('{wanted}') }}}} {wanted}"
 
 
 class Paper:
@@ -123,7 +51,7 @@ class Paper:
         lean(self.file)
         self.width = WIDTH if not landscape else 257.0
         self._page(landscape)
-        self._styles()
+        add_styles(self.file)
         self._body = self.file.element.body
         for paragraph in list(self.file.paragraphs):
             paragraph._p.getparent().remove(paragraph._p)
@@ -140,21 +68,6 @@ class Paper:
         section.top_margin, section.right_margin = Mm(25), Mm(20)
         section.bottom_margin, section.left_margin = Mm(20), Mm(20)
         section.header_distance, section.footer_distance = Mm(14), Mm(6)
-
-    def _styles(self) -> None:
-        normal = self.file.styles["Normal"]
-        set_fonts(normal.element.get_or_add_rPr(), SONG, "Times New Roman")
-        normal.font.size = Pt(10.5)
-        for name, (east, latin, size, bold, align, line, before, after, indent) in _STYLES.items():
-            style = self.file.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-            style.base_style = normal
-            set_fonts(style.element.get_or_add_rPr(), east, latin)
-            style.font.size, style.font.bold = Pt(size), bold
-            shape = style.paragraph_format
-            shape.alignment, shape.line_spacing = align, line
-            shape.space_before, shape.space_after = Pt(before), Pt(after)
-            if indent:
-                indent_first_line(style.element.get_or_add_pPr(), indent)
 
     def _header(self, numbered: bool) -> None:
         header = self.file.sections[0].header
@@ -186,8 +99,9 @@ class Paper:
             number = table.rows[0].cells[0].add_paragraph("{{ document.number }}", style="Small")
             number.alignment, number.runs[0].font.size = CENTRE, Pt(7)
             hint.add_run("扫码可核验本文书的编号、日期与内容摘要").font.color.rgb = RGBColor(0x59, 0x59, 0x59)
-        for piece in ("第 ", "PAGE", " 页　共 ", "NUMPAGES", " 页"):
+        for piece in ("第 ", "PAGE", " 页", "　共 ", "NUMPAGES", " 页"):
             add_field(page, piece) if piece.isupper() else page.add_run(piece)
+        self._pages = list(page._p)[-3:]
         last = footer.paragraphs[0]._p
         footer._element.remove(last)
         footer._element.append(last)  # Word wants a paragraph after a table
@@ -203,7 +117,7 @@ class Paper:
     def text(self, text: str, style: str = "Body", *, align: Any = None, keep: bool = False) -> Paper:
         """A paragraph; `**bold**` is set in 黑体. `keep`: it stays on the page of what follows."""
         paragraph = self.file.add_paragraph(style=style)
-        _write(paragraph, text)
+        write(paragraph, text)
         if align is not None:
             paragraph.alignment = align
         paragraph.paragraph_format.keep_with_next = keep or None
@@ -219,10 +133,20 @@ class Paper:
             self.text(f"**第{chinese_count(place)}条**　{{{{ texts.{name} }}}}", "Clause")
         return self
 
-    def page_break(self, tag: str = "") -> Paper:
-        """The next paragraph begins a page; `tag` may stand in the breaking paragraph."""
-        paragraph = self.file.add_paragraph(tag, style="Tag")
-        paragraph.paragraph_format.page_break_before = True
+    def page_break(self) -> Paper:
+        """The next paragraph begins the sheet of another copy, and its pages count from one again.
+
+        What all sheets together come to says nothing about a copy, and not every office program knows the pages of a
+        section: from here on the footer counts without a total.
+        """
+        section = deepcopy(self.file.sections[0]._sectPr)
+        count_pages_from_one(section)
+        self.file.add_paragraph(style="Tag")._p.get_or_add_pPr().append(section)
+        if self._pages:
+            count_pages_from_one(self.file.sections[-1]._sectPr)
+            for piece in self._pages:
+                piece.getparent().remove(piece)
+            self._pages = []
         return self
 
     # ------------------------------------------------------------ tables
@@ -322,7 +246,7 @@ class Paper:
         for index, line in enumerate(cell.text.split("\n")):
             paragraph = place.paragraphs[0] if index == 0 else place.add_paragraph()
             paragraph.style = self.file.styles[cell.style or ("Cell Label" if cell.label else "Cell")]
-            _write(paragraph, f"**{line}**" if cell.bold and line else line)
+            write(paragraph, f"**{line}**" if cell.bold and line else line)
             if cell.align is not None:
                 paragraph.alignment = cell.align
             paragraph.paragraph_format.keep_with_next = keep or None
@@ -334,26 +258,24 @@ class Paper:
     # ------------------------------------------------------------ signatures
 
     def signatures(self, signers: Sequence[tuple[str, str]], *, height: float = 17.0) -> Paper:
-        """A row of boxes (caption, name in `signatures`) with ink, date beneath; never alone on a page."""
+        """A row of boxes (caption, name in `signatures`) with ink, date beneath, or beside where one signs alone.
+
+        The boxes never stand alone on a page.
+        """
+        parted = self._part()
         count = len(signers)
-        widths = [24.0, self.width / count - 24.0] * count
+        first = 28.0 if count <= 2 else 24.0
+        widths = [first, self.width / max(count, 2) - first] * max(count, 2)
         table = self.file.add_table(0, len(widths))
         shape_table(table, widths)
-        self._row(
-            table,
-            widths,
-            [cell for caption, who in signers for cell in (label(caption), value(ink(who), height=height))],
-            height,
-            True,
-        )
-        self._row(
-            table,
-            widths,
-            [cell for _, who in signers for cell in (label("日期"), value(signed_on(who), align=CENTRE))],
-            8,
-            False,
-        )
-        self._pull(2)
+        signed = [cell for caption, who in signers for cell in (label(caption), value(ink(who), align=CENTRE, height=height))]
+        dated = [cell for _, who in signers for cell in (label("日期"), value(signed_on(who), align=CENTRE))]
+        if count == 1:
+            self._row(table, widths, [*signed, *dated], height, True)
+        else:
+            self._row(table, widths, signed, height, True)
+            self._row(table, widths, dated, 8, False)
+        self._pull(2 + parted)
         return self._after()
 
     def parties(self, owner: str = "甲方（业主）", *, who: str = "owner", staff: str = "service") -> Paper:
@@ -388,6 +310,17 @@ class Paper:
         )
         return self._after()
 
+    def _part(self) -> bool:
+        """Words that end right above a table would touch it; whether a thin paragraph had to part them."""
+        last = self._body[-2] if len(self._body) > 1 else None
+        if last is None or last.tag != qn("w:p"):
+            return False
+        above = Paragraph(last, self.file._body)
+        words = str(above.style.name) not in ("Gap", "Tag") if above.style is not None else True
+        if words:
+            self._after()
+        return words
+
     def _pull(self, before: int) -> None:
         """Keep what stands before a signature block on its page: the last paragraphs stay with what follows."""
         blocks = [child for child in self._body if child.tag == qn("w:p")]
@@ -400,18 +333,14 @@ class Paper:
 
     def save(self, path: Path, title: str) -> None:
         """Write the template; the same paper gives the same bytes."""
+        self._close()
         out = io.BytesIO()
         self.file.save(out)
         path.write_bytes(frozen(out.getvalue(), {"docProps/core.xml": properties_of(title)}))
 
-
-def _write(paragraph: Paragraph, text: str) -> None:
-    for place, piece in enumerate(re.split(r"\*\*(.+?)\*\*", text)):
-        for part in _SYMBOLS.split(piece):
-            if part:
-                run = paragraph.add_run(part)
-                if _SYMBOLS.fullmatch(part):
-                    # Chinese fonts have no ☑; in a run of their own font they keep their place in the line.
-                    set_fonts(run._r.get_or_add_rPr(), SYMBOL, SYMBOL)
-                elif place % 2:
-                    set_fonts(run._r.get_or_add_rPr(), HEI, "Arial")
+    def _close(self) -> None:
+        """Word wants a paragraph after the last table; on a full page it must not begin another one."""
+        last = self._body[-2]
+        if last.tag == qn("w:p") and not "".join(last.itertext()):
+            paragraph = Paragraph(last, self.file._body)
+            paragraph.style, paragraph.paragraph_format.keep_with_next = self.file.styles["Tag"], None

@@ -172,6 +172,13 @@ def add_field(paragraph: Any, code: str) -> None:
     paragraph._p.append(field)
 
 
+def count_pages_from_one(section: Any) -> None:
+    """The pages of a section (`w:sectPr`) count from one."""
+    numbers = OxmlElement("w:pgNumType")
+    numbers.set(qn("w:start"), "1")
+    section.find(qn("w:pgMar")).addnext(numbers)
+
+
 def chinese_count(number: int) -> str:
     ones = "零一二三四五六七八九"
     if number <= 10:

@@ -15,7 +15,20 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 
-from core.api import approving, cases, documents, estates, facts, inbox, money, registers, steps, stock, verifying
+from core.api import (
+    approving,
+    cases,
+    documents,
+    estates,
+    facts,
+    inbox,
+    migrating,
+    money,
+    registers,
+    steps,
+    stock,
+    verifying,
+)
 from core.api.bearer import actor_of_api
 from core.api.calling import view_of
 from core.api.endpoints import PREFIX, Endpoint, endpoints_of
@@ -23,7 +36,7 @@ from core.api.openapi import describe
 
 ENDPOINTS: tuple[Endpoint, ...] = tuple(chain.from_iterable(
     endpoints_of(module) for module in (
-        estates, cases, steps, approving, facts, money, documents, stock, registers, inbox, verifying)))
+        estates, cases, migrating, steps, approving, facts, money, documents, stock, registers, inbox, verifying)))
 DESCRIPTION = f"{PREFIX}/openapi.json"
 
 

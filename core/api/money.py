@@ -7,20 +7,32 @@ from datetime import date
 from core.api.answers import ClosedDay, Receipted, Standing, receipted, standing
 from core.api.endpoints import Call, endpoint
 from core.api.estates import ESTATE
-from core.api.requests import Because, Closing, Refunding
+from core.api.requests import Because, Closing, Refunding, WaiverAnswer, Waiving
 from core.cases.cash import cash_sheet, close_day
-from core.cases.payments import cancel_receipt, refund, waive_charge
+from core.cases.payments import answer_waiver, cancel_receipt, refund, waive_charge
 from core.cases.views import CashSheetView
 from core.errors import NotFound
 from core.store.models import Charge
 
 
-@endpoint("POST", f"{ESTATE}/charges/{{charge}}/waiver", "money", answer=Standing, body=Because, versioned=True)
+@endpoint("POST", f"{ESTATE}/charges/{{charge}}/waiver", "money", answer=Standing, body=Waiving, versioned=True)
 def post_charge_waiver(call: Call) -> Standing:
-    """Do without what is still due of a charge, with a reason."""
-    waive_charge(call.desk, call["charge"], call.body.reason, version=call.version)
-    charge = call.session.get_one(Charge, call["charge"])
-    return standing(call.desk, charge.case_id)
+    """Do without what is still due of a charge, or part of it, with a reason; where the fee asks for consent it waits for it."""
+    said: Waiving = call.body
+    waive_charge(call.desk, call["charge"], said.reason, fen=said.fen, version=call.version)
+    return _standing(call)
+
+
+@endpoint("POST", f"{ESTATE}/charges/{{charge}}/waiver/answer", "money", answer=Standing, body=WaiverAnswer, versioned=True)
+def post_waiver_answer(call: Call) -> Standing:
+    """Consent to the waiver that waits, or refuse it with a reason; never by who asked for it."""
+    said: WaiverAnswer = call.body
+    answer_waiver(call.desk, call["charge"], said.consent, said.reason, version=call.version)
+    return _standing(call)
+
+
+def _standing(call: Call) -> Standing:
+    return standing(call.desk, call.session.get_one(Charge, call["charge"]).case_id)
 
 
 @endpoint("POST", f"{ESTATE}/charges/{{charge}}/refunds", "money", answer=Receipted, body=Refunding, status=201,

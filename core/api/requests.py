@@ -208,6 +208,16 @@ class Payment(Taken):
     payer: Word = ""
 
 
+class Waiving(Taken):
+    reason: Reason
+    fen: Annotated[Fen | None, Field(description="How much of what is due; none: all that may be waived")] = None
+
+
+class WaiverAnswer(Taken):
+    consent: bool
+    reason: Annotated[Reason, Field(description="Needed when it is refused")] = ""
+
+
 class Refunding(Taken):
     fen: Fen
     method: Name

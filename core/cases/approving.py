@@ -8,7 +8,6 @@ from core.cases.desk import Desk
 from core.cases.gates import Gates
 from core.cases.lifecycle import take_effect
 from core.cases.progress import advance, reopen
-from core.cases.timing import valid_to
 from core.cases.words import reason_given, words
 from core.domain.procedures import Approvals, Step
 from core.errors import Forbidden, GateClosed
@@ -114,14 +113,15 @@ def override(desk: Desk, case_id: str, step: str, reason: str, *, version: int |
 def renew(desk: Desk, case_id: str, step: str, reason: str, *, version: int | None = None) -> None:
     """Open a step again whose permit, pass or slip has run out (or is about to): a new round gives a new one.
 
-    GateClosed (SX-2256) when what it gave has no end or was not given yet.
+    GateClosed (SX-2256) when what it gave has no end or was not given yet, or a new round is open already.
     """
     file = open_file(desk, case_id, version=version, change=True)
     file.require_open()
     said = file.step(step)
     desk.require_role(file.case.estate, said.role, f"“{desk.say(said.title)}”")
     text = reason_given(reason, desk.tr("续办须写明原因", "Say why it is renewed"))
-    if valid_to(file, said.name) is None:
+    run = file.run(said.name)
+    if run is None or run.state != "done" or run.valid_until is None:
         raise GateClosed(desk.tr(f"“{desk.say(said.title)}”没有可续办的有效期", f"“{desk.say(said.title)}” has nothing to renew"),
                          number=2256)
     reopen(file, said.name, new_round=True)

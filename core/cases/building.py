@@ -54,9 +54,14 @@ def _cipher(settings: Settings) -> FieldCipher:
 def load_definitions(settings: Settings) -> tuple[Plugins, Library]:
     """Plugins and definitions, without database, files and keys."""
     plugins = load_plugins(settings.plugins, settings.estates_dir)
-    library = Library.load(plugins.sources, settings.estates_dir, overlays=plugins.overlays,
-                           field_types=[kind.name for kind in plugins.field_types], absent=plugins.out_of_service)
-    return plugins, library
+    return plugins, read_library(settings, plugins)
+
+
+def read_library(settings: Settings, plugins: Plugins, before: Library | None = None) -> Library:
+    """The definitions as they stand on the disk; of `before`, what has not been changed is kept. DefinitionErrors with all
+    problems at once."""
+    return Library.load(plugins.sources, settings.estates_dir, overlays=plugins.overlays, before=before, data_dir=settings.data_dir,
+                        field_types=[kind.name for kind in plugins.field_types], absent=plugins.out_of_service)
 
 
 def system_actor(office: Office) -> Actor:

@@ -49,6 +49,8 @@ class CaseFile(CaseRows):
     def __init__(self, desk: Desk, case: Case) -> None:
         super().__init__(desk, case)
         self._sums: tuple[tuple[int, int], Sums] | None = None
+        self.recorded = 0
+        """How many events were recorded through this file."""
 
     @cached_property
     def parent(self) -> CaseFile | None:
@@ -206,6 +208,7 @@ class CaseFile(CaseRows):
 
         `reason`: what somebody typed stands sealed beside the chain, so that it can be erased without breaking it.
         """
+        self.recorded += 1
         event = self.desk.record(self.case.estate, kind, self.case.id, version=self.case.version, **data)
         if reason:
             self.desk.session.add(Remark(estate=self.case.estate, case_id=self.case.id, seq=event.seq,

@@ -17,19 +17,20 @@ from core.store.models import Charge
 
 
 def ensure_charges(file: CaseFile, step: Step, gates: Gates) -> list[Charge]:
-    """The charges of the step's stage, priced now if they are not there yet."""
+    """The charges of the step's stage; what is not charged yet is priced now."""
     stage, current = step.fees or "", file.round(step.name)
-    there = [row for row in file.charges if row.stage == stage]
-    if there:
-        return there
-    desk, case = file.desk, file.case
-    bundle = file.bundle
-    for priced in schedule(bundle.fees, stage, lambda name: dotted(file, name), gates.holds, bundle.price_lists):
+    desk, case, bundle = file.desk, file.case, file.bundle
+    there = {row.fee for row in file.charges if row.stage == stage}
+    before = len(file.charges)
+    missing = [fee for fee in bundle.fees if fee.name not in there]
+    for priced in schedule(missing, stage, lambda name: dotted(file, name), gates.holds, bundle.price_lists):
         row = Charge(estate=case.estate, case_id=case.id, unit_id=case.unit_id, stage=stage, fee=priced.fee,
                      title=priced.title.zh, round=current, amount=priced.fen, refundable=priced.refundable,
                      explanation=priced.as_data(), by=desk.actor.user_id, at=desk.now)
         file.add(file.charges, row)
     for extra in hooks_of(file).charges(case=HookCase(file), step=step.name):
+        if extra.name in there:
+            continue
         if any(row.fee == extra.name for row in file.charges):
             raise PluginError(f"应收“{extra.name}”重复", number=1013)
         row = Charge(estate=case.estate, case_id=case.id, unit_id=case.unit_id, stage=stage, fee=extra.name,
@@ -37,18 +38,18 @@ def ensure_charges(file: CaseFile, step: Step, gates: Gates) -> list[Charge]:
                      explanation=_explained(extra), by=desk.actor.user_id, at=desk.now)
         file.add(file.charges, row)
     desk.session.flush()
-    made = [row for row in file.charges if row.stage == stage]
+    made = file.charges[before:]
     if made:
         file.record("charges.made", step=step.name, stage=stage, charges=[row.id for row in made],
                     fen=sum(row.amount for row in made))
-    return made
+    return [row for row in file.charges if row.stage == stage]
 
 
 def _explained(extra: ExtraCharge) -> dict[str, Any]:
-    """A plugin's charge in the shape in which priced fees explain themselves (core.money.price.Priced.as_data)."""
+    """A plugin's charge in the shape in which priced fees explain themselves (core.money.explained.Priced.as_data)."""
     title = {"zh": extra.title.zh, "en": extra.title.en or extra.title.zh}
     rule = {"zh": extra.reason or extra.title.zh, "en": extra.reason or title["en"]}
     return {"fee": extra.name, "title": title, "fen": fen(extra.amount), "rule": rule, "unit_price": str(extra.amount),
             "quantities": {}, "refundable": extra.refundable, "months": None, "key": "", "source": "", "sample": False,
-            "starts": None, "ends": None, "rows": [],
+            "starts": None, "ends": None, "begun": "", "priced_on": None, "since": None, "rows": [], "slices": [],
             "lines": [{"name": "rule", "title": {"zh": "计算", "en": "Rule"}, "value": rule}]}

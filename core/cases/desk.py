@@ -59,6 +59,11 @@ class Office:
         """A desk for `actor` in the transaction of `session`; its time is read once."""
         return Desk(self, session, actor, self.clock.now(), locale, request_key)
 
+    def take(self, library: Library) -> None:
+        """Go on with other definitions: what begins from now on begins with them."""
+        self.library = library
+        self._calendars.clear()
+
     @property
     def secret(self) -> str:
         """What codes and sessions are signed with."""

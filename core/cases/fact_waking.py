@@ -40,18 +40,12 @@ def wake_readers(desk: Desk, estate: str, subjects: set[str], names: set[str], *
 
 
 def _moved_on(desk: Desk, case_id: str) -> bool:
-    from core.cases.progress import advance
+    from core.cases.progress import nudge
 
     file = open_file(desk, case_id)
     if desk.office.plugins.reason(file.case.procedure, estate := file.case.estate) or not desk.actor.knows(estate):
         return False
-    before = [(run.id, run.state) for run in file.runs]
-    file.case.version += 1
-    advance(file)
-    if [(run.id, run.state) for run in file.runs] != before:
-        return True
-    file.case.version -= 1  # nothing happened: whoever works on it has still seen everything
-    return False
+    return nudge(desk, case_id)
 
 
 def _readers(desk: Desk, estate: str, subjects: set[str], names: set[str]) -> list[str]:

@@ -358,6 +358,7 @@ def confirm_fact(desk: Desk, case_id: str, key: str, name: str, value: Any, *, v
     Beside what cases of Shouxu say of it; see `FactSeen.outside`. InvalidInput at `value`; Forbidden for other roles;
     GateClosed unless the step is open. The event holds a salted digest, the sealed remark beside it the value.
     """
+    from core.cases.gates import Gates
     from core.cases.progress import advance
 
     file = open_file(desk, case_id, version=version, change=True)
@@ -366,8 +367,7 @@ def confirm_fact(desk: Desk, case_id: str, key: str, name: str, value: Any, *, v
     fact, need = needed(file, step, name)
     title = desk.say(fact.title)
     desk.require_role(file.case.estate, confirmers(step, need), desk.tr(f"确认“{title}”", f"Confirming “{title}”"))
-    run = file.run(key)
-    if run is None or run.state != "open":
+    if Gates(file).judge(key).status != "open":
         raise GateClosed(desk.tr(f"“{desk.say(step.title)}”现在不能办理，不能确认“{title}”",
                                  f"“{desk.say(step.title)}” is not open: “{title}” cannot be confirmed"), number=2202)
     plain = from_text(desk, fact, value) if typed else checked(desk, fact, value)

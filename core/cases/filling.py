@@ -50,7 +50,7 @@ def form_view(desk: Desk, case_id: str, step: str, raw: Any = None, problems: tu
     file = open_file(desk, case_id)
     said, form = _form(file, step)
     masked = masked or not desk.has_role(file.case.estate, said.role)
-    context = _context(file, form)
+    context = context_for(file, form)
     draft = _draft(desk, case_id, step) if raw is None else None
     if raw is not None:
         answers = forms.read(form, raw, context)
@@ -72,7 +72,7 @@ def save_draft(desk: Desk, case_id: str, step: str, raw: Any) -> datetime:
     file.require_open()
     said, form = _form(file, step)
     desk.require_role(file.case.estate, said.role, f"“{desk.say(said.title)}”")
-    answers = forms.read(form, raw, _context(file, form))
+    answers = forms.read(form, raw, context_for(file, form))
     fresh = {"sealed": desk.seal(file.case.estate, answers.as_data()), "saved_at": desk.now}
     row = insert(desk.session, Draft).values(id=new_id(), case_id=case_id, step=step, user_id=desk.actor.user_id,
                                              **fresh)
@@ -90,7 +90,7 @@ def check_answers(desk: Desk, case_id: str, step: str, raw: Any) -> Checked:
     """The verdict on `raw` without storing anything (dry run)."""
     file = open_file(desk, case_id)
     said, form = _form(file, step)
-    return _judged(file, said, form, raw)
+    return judged(file, said, form, raw)
 
 
 def submit(desk: Desk, case_id: str, step: str, raw: Any, *, version: int | None = None, reason: str = "",
@@ -108,7 +108,7 @@ def submit(desk: Desk, case_id: str, step: str, raw: Any, *, version: int | None
         Gates(file).require_open(said, "填写")
         earlier = file.submission(step) if file.filed(step) else None
         why = reason_given(reason, "本表已提交过，更正须写明原因") if earlier else words(reason, "reason")
-        checked = _judged(file, said, form, raw)
+        checked = judged(file, said, form, raw)
         values = checked.raise_if_wrong()
         _drop_draft(desk, case_id, step)
         row = _store(file, said, form, values, earlier, why)
@@ -153,7 +153,8 @@ def _draft(desk: Desk, case_id: str, step: str) -> Draft | None:
                                                    Draft.user_id == desk.actor.user_id))
 
 
-def _context(file: CaseFile, form: Form) -> Context:
+def context_for(file: CaseFile, form: Form) -> Context:
+    """What the fields and rules of a form may ask of the case and its estate."""
     desk, estate = file.desk, file.case.estate
 
     def unit_exists(code: str) -> bool:
@@ -168,8 +169,9 @@ def _context(file: CaseFile, form: Form) -> Context:
                    facts=known(file, forms.names_read(form, desk.office.field_types)))
 
 
-def _judged(file: CaseFile, step: Step, form: Form, raw: Any) -> Checked:
-    checked = forms.check(form, raw, _context(file, form))
+def judged(file: CaseFile, step: Step, form: Form, raw: Any) -> Checked:
+    """The verdict on `raw`, with those of the plugins."""
+    checked = forms.check(form, raw, context_for(file, form))
     if checked.problems:
         return checked
     found = [*_further(file, form, checked.values),

@@ -12,7 +12,7 @@ from core.cases.consents import missing_approvals, overridden
 from core.cases.deposits import missing_settlement
 from core.cases.facts import missing_facts
 from core.cases.hooks import HookCase, hooks_of
-from core.cases.timing import valid_to, waits_until
+from core.cases.timing import waits_until
 from core.cases.values import known
 from core.domain.documents import Document as DocumentRule, Signing
 from core.domain.money import show
@@ -103,7 +103,7 @@ class Gates:
         waits = self._waiting(step) if step.opens else []  # in a later round it counts from the newer moment
         if waits:
             return Judgement(step, "closed", why_not=waits)
-        return Judgement(step, "open", missing=self._missing(step), automatic=_has_parts(step))
+        return Judgement(step, "open", missing=self.missing(step), automatic=_has_parts(step))
 
     def _applies_now(self, step: Step) -> bool:
         """Whether a step that was skipped is asked for after all: an answer was corrected, or a class was raised."""
@@ -111,14 +111,14 @@ class Gates:
 
     def _together(self, step: Step, keys: list[str]) -> Judgement:
         """A per-item step as a whole: done when each of its items is."""
+        parts = [self.judge(key) for key in keys]
+        if parts and all(part.status in ("done", "skipped") for part in parts):
+            return Judgement(step, "done" if any(part.status == "done" for part in parts) else "skipped")
         closed = self._closed(step)
         if not keys and all(reason.kind == "expired" for reason in closed):  # what has run out hinders nobody who is not there
             return self._without_items(step)
         if closed:
             return Judgement(step, "closed", why_not=closed)
-        parts = [self.judge(key) for key in keys]
-        if all(part.status in ("done", "skipped") for part in parts):
-            return Judgement(step, "done" if any(part.status == "done" for part in parts) else "skipped")
         opened = [part for part in parts if part.status == "open"]
         if not opened:
             return Judgement(step, "closed", why_not=[reason for part in parts for reason in part.why_not])
@@ -143,7 +143,7 @@ class Gates:
         return found
 
     def _expired(self, step: Step, need: str) -> Reason | None:
-        until = valid_to(self.file, need)
+        until = self._good_until(need)
         if until is None or until > self.file.desk.now:
             return None
         day = self._day(until - timedelta(seconds=1))
@@ -151,9 +151,15 @@ class Gates:
         said = self._tr(f"“{title}”的有效期到 {day} 为止，请先续办", f"“{title}” was good until {day}; renew it first")
         return Reason("expired", said, need, step.name, self.file.step(need).source)
 
+    def _good_until(self, need: str) -> datetime | None:
+        """Until when what the step gave is good, of several items the first that runs out; a new round has given nothing yet."""
+        runs = [self.file.run(key) for key in self.file.keys(self.file.bundle.procedure.step(need))]
+        return min((run.valid_until for run in runs if run and run.state == "done" and run.valid_until), default=None)
+
     def _waiting(self, step: Step) -> list[Reason]:
         until = waits_until(self.file, step)
-        if until is None or until <= self.file.desk.now or overridden(self.file, step):
+        now = self.file.case.suspended_at or self.file.desk.now  # it rests while the case does
+        if until is None or until <= now or overridden(self.file, step):
             return []
         day = self._day(until)
         said = self._tr(f"“{self._title(step.name)}”到 {day} 才能办", f"“{self._title(step.name)}” opens on {day}")
@@ -187,7 +193,8 @@ class Gates:
     def _title(self, step: str) -> str:
         return self.file.desk.say(self.file.step(step).title)
 
-    def _missing(self, step: Step) -> list[Reason]:
+    def missing(self, step: Step) -> list[Reason]:
+        """What the step still needs, whether it is open or was done before."""
         reasons = [*self._missing_form(step), *self.missing_papers(step), *self._missing_checks(step),
                    *self._missing_fees(step), *self._missing_documents(step), *missing_settlement(self.file, step)]
         if not overridden(self.file, step):

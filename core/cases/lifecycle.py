@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from core.cases.casefile import CaseFile, open_file
+from core.cases.consents import open_roles, proposal
 from core.cases.desk import Desk
 from core.cases.gates import Gates
 from core.cases.progress import advance, end, finish, reopen
@@ -21,6 +22,9 @@ def decide(desk: Desk, case_id: str, step: str, outcome: str, reason: str = "", 
     said, chosen = _outcome(file, step, outcome)
     why = (reason_given(reason, f"选择“{desk.say(chosen.title)}”须写明原因") if chosen.reason == "required"
            else words(reason, "reason"))
+    earlier = proposal(file, said)
+    if earlier and earlier.value != outcome:  # choosing another one takes it back: its consents are not waited for
+        _note_choice(file, said, "", "")
     gates = Gates(file)
     gates.require_open(said, "选定结果")
     missing = [one for one in gates.judge(step).missing if one.kind != "outcome"]
@@ -38,12 +42,20 @@ def decide(desk: Desk, case_id: str, step: str, outcome: str, reason: str = "", 
 
 def _propose(file: CaseFile, step: Step, chosen: Outcome, why: str) -> None:
     """The outcome waits for consent; choosing another one takes it back."""
+    _note_choice(file, step, chosen.name, why)
+    file.record("step.proposed", step=step.name, outcome=chosen.name, reason=why)
+    if chosen.approvals and not open_roles(file, step, chosen.name, chosen.approvals):
+        take_effect(file, step, chosen.name)  # all have consented to it in this round before
+    else:
+        advance(file)
+
+
+def _note_choice(file: CaseFile, step: Step, outcome: str, why: str) -> None:
+    """Note the outcome that waits for consent in this round from now on; none: nothing waits any more."""
     desk = file.desk
     file.add(file.acts, StepAct(case_id=file.case.id, step=step.name, round=file.round(step.name), kind="proposal", role="",
-                                value=chosen.name, note=desk.seal(file.case.estate, why) if why else None,
+                                value=outcome, note=desk.seal(file.case.estate, why) if why else None,
                                 by=desk.actor.user_id, at=desk.now))
-    file.record("step.proposed", step=step.name, outcome=chosen.name, reason=why)
-    advance(file)
 
 
 def take_effect(file: CaseFile, step: Step, outcome: str) -> None:
@@ -99,8 +111,12 @@ def complete(desk: Desk, case_id: str, step: str, *, version: int | None = None)
         return
     if judged.missing:
         raise GateClosed(f"“{desk.say(said.title)}”还没有办完", judged.missing, number=2205)
-    finish(file, step)
+    if not judged.automatic:
+        finish(file, step)
     advance(file)
+    run = file.run(step)
+    if run is None or run.state == "open":  # there is consent, but no outcome that simply goes on
+        raise GateClosed(f"请为“{desk.say(said.title)}”选定结果", number=2205)
 
 
 def suspend(desk: Desk, case_id: str, reason: str, *, version: int | None = None) -> None:
@@ -118,8 +134,8 @@ def resume(desk: Desk, case_id: str, reason: str = "", *, version: int | None = 
     file, said = _whole(desk, case_id, reason or "恢复", version, "恢复办件")
     if file.case.state != "suspended":
         raise GateClosed("本件没有暂停", number=2213)
-    file.case.state, file.case.suspended_at = "open", None
     go_on(file)
+    file.case.state, file.case.suspended_at = "open", None
     file.record("case.resumed", reason=said)
     advance(file)
 

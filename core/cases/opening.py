@@ -13,6 +13,7 @@ from core.cases.desk import Desk
 from core.cases.gates import Gates
 from core.cases.progress import advance, reopen
 from core.cases.words import MOST_NAME, reason_given, words
+from core.definitions.choices import PERSON_TYPE
 from core.domain.bundle import Bundle
 from core.domain.procedures import Party, Procedure, Step
 from core.errors import Conflict, FieldProblem, GateClosed, InvalidInput, NotFound
@@ -45,14 +46,14 @@ def open_case(desk: Desk, estate: str, procedure: str, unit_id: str | None, part
     already, `changes` names it; SX-2305: the key was used for another unit or procedure).
     """
     desk.enter(estate)
-    bundle = _bundle(desk, estate, procedure)
+    unit = _unit(desk, estate, unit_id)
+    bundle = bundle_for(desk, estate, procedure, unit, parties or {})
     rule = bundle.procedure
     if origin is None:
         desk.require_role(estate, rule.steps[0].role, f"“{desk.say(rule.title)}”")
     if rule.only_as_child and parent is None:
         raise GateClosed(desk.tr(f"“{desk.say(rule.title)}”只能从所属办件中办理", f"“{desk.say(rule.title)}” is opened from its own case"),
                          number=2262)
-    unit = _unit(desk, estate, unit_id)
     subject, where = _subject(desk, rule, unit, place)
     desk.queue(estate)  # whoever comes second waits here and then sees the first one's case
     if key and (known := _by_key(desk, estate, key)):
@@ -64,7 +65,7 @@ def open_case(desk: Desk, estate: str, procedure: str, unit_id: str | None, part
         _refuse_second(desk, estate, procedure, unit)
     people = _parties(desk, estate, unit, rule, parties or {}, parent)
     number = take_case_number(desk.session, estate=estate, prefix=rule.prefix or "SX", year=desk.today(estate).year)
-    _pin(desk, bundle)
+    pin(desk, bundle)
     case = Case(estate=estate, procedure=procedure, number=number, unit_id=unit.id if unit else None, subject=subject, place=where,
                 parent_id=parent.case.id if parent else None, kind=kind, origin_id=origin.case.id if origin else None,
                 exclusive=exclusive, pin=bundle.pin, opening_key=key, opened_at=desk.now, opened_by=desk.actor.user_id, version=1)
@@ -142,13 +143,25 @@ def start_follow_ups(file: CaseFile, step: Step, gates: Gates) -> None:
             file.record("case.follow_up", step=step.name, case=case.id, number=case.number)
 
 
-def _bundle(desk: Desk, estate: str, procedure: str) -> Bundle:
+def bundle_for(desk: Desk, estate: str, procedure: str, unit: Unit | None, named: Mapping[str, Sequence[str]]) -> Bundle:
+    """The definitions that a case gets which begins now for `unit`, with the people `named` (ids by party). GateClosed
+    (SX-2212) while the procedure is out of service, NotFound where the estate does not offer it."""
     stopped = desk.office.plugins.reason(procedure, estate)
     if stopped:
         raise GateClosed(f"本手续暂停服务：{stopped}", number=2212)
     if procedure not in desk.office.library.procedures(estate):
         raise NotFound(f"本项目没有手续“{procedure}”")
-    return desk.office.library.bundle(estate, procedure)
+    library = desk.office.library
+    asked = library.goes_by(estate, procedure)
+    if unit is None or not asked:
+        return library.bundle(estate, procedure)
+    known = {name: str(getattr(unit, name)) for name in asked if name != PERSON_TYPE}
+    if PERSON_TYPE in asked:
+        parties = library.bundle(estate, procedure).procedure.parties
+        people = [desk.session.get(Person, one) for party in parties if party.start == "unit.owners" for one in named.get(party.name, ())]
+        first = next(iter(people or owners_today(desk, unit)), None)
+        known[PERSON_TYPE] = first.kind if first else ""
+    return library.bundle(estate, procedure, known)
 
 
 def _by_key(desk: Desk, estate: str, key: str) -> Case | None:
@@ -164,8 +177,8 @@ def _refuse_second(desk: Desk, estate: str, procedure: str, unit: Unit) -> None:
                                  "at": other.opened_at.isoformat(), "by": desk.name_of(other.opened_by)}])
 
 
-def _pin(desk: Desk, bundle: Bundle) -> None:
-    """Keep the definitions and templates that the case starts with, once per pin."""
+def pin(desk: Desk, bundle: Bundle) -> None:
+    """Keep the definitions and templates that a case goes by, once per pin."""
     if desk.session.get(Definition, bundle.pin) is not None:
         return
     for sha256 in sorted(set(bundle.templates.values())):
@@ -187,7 +200,7 @@ def _parties(desk: Desk, estate: str, unit: Unit | None, rule: Procedure, named:
         raise NotFound(f"本手续没有当事人“{unknown[0]}”")
     # who names the owner names all of them: the register of the unit is then not asked
     told = unit is None or any(party.start == "unit.owners" and party.name in named for party in rule.parties)
-    owners = [] if told or unit is None else _owners(desk, unit)
+    owners = [] if told or unit is None else owners_today(desk, unit)
     found: list[tuple[Party, Person]] = []
     for party in rule.parties:
         if party.name in named:
@@ -204,7 +217,7 @@ def _parties(desk: Desk, estate: str, unit: Unit | None, rule: Procedure, named:
                 raise InvalidInput([FieldProblem(f"parties.{party.name}", f"{unit.code} 没有登记业主，请先登记业主或指定当事人")])
         else:
             people = []
-        _require_fit(desk, party, people)
+        require_fit(desk, party, people)
         found += [(party, person) for person in people]
     return found
 
@@ -216,7 +229,8 @@ def _person(desk: Desk, estate: str, person_id: str) -> Person:
     return person
 
 
-def _owners(desk: Desk, unit: Unit) -> list[Person]:
+def owners_today(desk: Desk, unit: Unit) -> list[Person]:
+    """The owners of a unit as of today, the longest first."""
     today = desk.today(unit.estate)
     query = (select(Person).join(Ownership, Ownership.person_id == Person.id)
              .where(Ownership.unit_id == unit.id, Ownership.since <= today,
@@ -224,7 +238,8 @@ def _owners(desk: Desk, unit: Unit) -> list[Person]:
     return list(desk.session.scalars(query))
 
 
-def _require_fit(desk: Desk, party: Party, people: Sequence[Person]) -> None:
+def require_fit(desk: Desk, party: Party, people: Sequence[Person]) -> None:
+    """InvalidInput unless these people may stand in a case as `party`: how many, and of which kind."""
     title, place = desk.say(party.title), f"parties.{party.name}"
     if len(people) > 1 and not party.many:
         raise InvalidInput([FieldProblem(place, f"{title}只能有一位")])
@@ -260,7 +275,7 @@ def set_party(desk: Desk, case_id: str, party: str, person_id: str, *, version: 
     rule = _party(file.bundle.procedure, party)
     desk.require_role(file.case.estate, file.roles, f"登记{desk.say(rule.title)}")
     person = _person(desk, file.case.estate, person_id)
-    _require_fit(desk, rule, [person])
+    require_fit(desk, rule, [person])
     for row in list(file.parties):
         if row.party == party and (not rule.many or row.person_id == person_id):
             row.until = desk.now

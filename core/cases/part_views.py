@@ -65,8 +65,24 @@ class ChecklistView:
 
 
 @dataclass(frozen=True)
+class WaiverView:
+    """A waiver that waits for the consent of one of `roles` (titles)."""
+
+    fen: int
+    reason: str
+    by: str
+    at: datetime
+    roles: tuple[str, ...]
+    may_answer: bool
+
+
+@dataclass(frozen=True)
 class ChargeView:
-    """One charge with what moved against it; `explanation` says why it is so much."""
+    """One charge with what moved against it; `explanation` says why it is so much, and where that is written.
+
+    `may_waive`: whether the reader may waive it, at most `waivable_fen`; `consent`: titles of the roles of which one must
+    consent to that.
+    """
 
     id: str
     fee: str
@@ -80,6 +96,10 @@ class ChargeView:
     sample: bool
     may_waive: bool
     explanation: Mapping[str, Any]
+    waived_fen: int = 0
+    waivable_fen: int = 0
+    consent: tuple[str, ...] = ()
+    waiver: WaiverView | None = None
 
 
 @dataclass(frozen=True)

@@ -6,19 +6,22 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
+from core.cases import waivers
 from core.cases.casefile import CaseFile, open_file
 from core.cases.cash import require_day_open
 from core.cases.desk import Desk
 from core.cases.gates import Gates
 from core.cases.issuing import issue_for_receipt, request_part, take_number
+from core.cases.notices import tell
 from core.cases.progress import advance, reopen
 from core.cases.voiding import void_document
 from core.cases.words import MOST_NAME, reason_given, words
 from core.domain.documents import Series
+from core.domain.money import show
 from core.domain.procedures import Step
-from core.errors import Forbidden, MoneyRefused, NotFound
+from core.errors import Forbidden, GateClosed, MoneyRefused, NotFound
 from core.money import METHODS, allocate, check_refund
-from core.store.models import Charge, LedgerLine, Receipt, SeriesNumber, new_id
+from core.store.models import Charge, LedgerLine, Receipt, SeriesNumber, StepAct, new_id
 
 RECEIPT, VOUCHER = "receipt", "refund_voucher"
 """Documents that a payment and a refund issue by themselves, where the procedure declares them."""
@@ -113,22 +116,75 @@ def deduct(file: CaseFile, charge_id: str, fen: int, said: str) -> None:
     file.record("money.deducted", charge=charge_id, fen=fen)
 
 
-def waive_charge(desk: Desk, charge_id: str, reason: str, *, version: int | None = None) -> None:
-    """Do without what is still due of a charge, with a reason, by a role that the fee names."""
+def waive_charge(desk: Desk, charge_id: str, reason: str, *, fen: int | None = None, version: int | None = None) -> None:
+    """Do without what is still due of a charge, or `fen` of it, with a reason, by a role that the fee names.
+
+    Where the fee asks for somebody's consent the waiver waits for it, and they are told. MoneyRefused for more than is due
+    or than the fee allows (SX-2409), and while another waiver of the charge waits (SX-2412).
+    """
     file = _file_of_charge(desk, charge_id, version)
     file.require_open()
     charge = next(row for row in file.charges if row.id == charge_id)
-    roles = next((fee.waive for fee in file.bundle.fees if fee.name == charge.fee), ())
-    if not roles:
+    rule = waivers.rule_of(file, charge)
+    if not rule.by:
         raise Forbidden(f"“{charge.title}”不可减免")
-    desk.require_role(file.case.estate, roles, f"减免“{charge.title}”")
+    desk.require_role(file.case.estate, rule.by, f"减免“{charge.title}”")
     said = reason_given(reason, "请写明减免原因")
-    left = file.sums().charges[charge_id].open
-    if not left:
-        raise MoneyRefused("这笔款项没有未收金额", number=2407)
-    _line(file, None, charge_id, "waiver", left, reason=said)
-    file.record("charge.waived", charge=charge_id, fen=left)
+    if waivers.waiting(file, charge):
+        raise MoneyRefused(f"“{charge.title}”已有一笔减免等待同意", number=2412)
+    amount = waivers.most(file, charge) or file.sums().charges[charge_id].open if fen is None else fen
+    waivers.require_fits(file, charge, amount)
+    if rule.approval:
+        _ask(file, charge, rule.approval, amount, said)
+    else:
+        _line(file, None, charge_id, "waiver", amount, reason=said)
+        file.record("charge.waived", charge=charge_id, fen=amount)
     advance(file)
+
+
+def answer_waiver(desk: Desk, charge_id: str, consent: bool, reason: str = "", *, version: int | None = None) -> None:
+    """Consent to the waiver that waits, or refuse it with a reason; by a role that the fee names, and by somebody else than
+    who asked for it (SX-2257)."""
+    file = _file_of_charge(desk, charge_id, version)
+    file.require_open()
+    charge = next(row for row in file.charges if row.id == charge_id)
+    rule = waivers.rule_of(file, charge)
+    if not rule.approval:
+        raise Forbidden(f"“{charge.title}”的减免不需要审批")
+    desk.require_role(file.case.estate, rule.approval, f"审批“{charge.title}”的减免")
+    asked = waivers.waiting(file, charge)
+    if asked is None:
+        raise MoneyRefused(f"“{charge.title}”没有等待同意的减免", number=2412)
+    if asked.by == desk.actor.user_id:
+        raise GateClosed(desk.tr("减免由您提出，须由另一人审批（双人复核）", "You asked for it; another person must consent (four eyes)"),
+                         number=2257)
+    said = words(reason, "reason") if consent else reason_given(reason, "不同意须写明原因")
+    if consent:
+        waivers.require_fits(file, charge, asked.fen)
+    _say(file, charge, waivers.GRANTED if consent else waivers.REFUSED, asked.id, {"reason": said})
+    if consent:
+        _line(file, None, charge_id, "waiver", asked.fen, reason=asked.reason)
+        file.record("charge.waived", charge=charge_id, fen=asked.fen, asked_by=asked.by, reason=said)
+    else:
+        file.record("charge.waiver_refused", charge=charge_id, fen=asked.fen, asked_by=asked.by, reason=said)
+    advance(file)
+
+
+def _ask(file: CaseFile, charge: Charge, roles: Sequence[str], fen: int, reason: str) -> None:
+    """Keep what is asked for, and tell those whose consent it needs."""
+    step = _say(file, charge, waivers.ASKED, charge.id, {"fen": fen, "reason": reason})
+    file.record("charge.waiver_asked", charge=charge.id, fen=fen, reason=reason)
+    number, title = file.case.number, charge.title
+    tell(file.desk, file.case.estate, roles, "waiver", file.case.id, step, f"{number} “{title}”减免 {show(fen)} 元，等您同意",
+         f"{number} A waiver of CNY {show(fen)} waits for your consent: {title}")
+
+
+def _say(file: CaseFile, charge: Charge, kind: str, value: str, note: Mapping[str, object]) -> str:
+    """Keep what was said of a waiver with the step that collects the charge; returns the step's name."""
+    step = next((one.name for one in file.steps if one.fees == charge.stage), "")
+    file.add(file.acts, StepAct(id=new_id(), case_id=file.case.id, step=step, round=charge.round, kind=kind, role="", value=value,
+                                note=file.desk.seal(file.case.estate, dict(note)), by=file.desk.actor.user_id, at=file.desk.now))
+    return step
 
 
 # ---------------------------------------------------------------- parts

@@ -14,6 +14,7 @@ from core import forms
 from core.cases.casefile import CaseFile, PersonData
 from core.cases.consents import given
 from core.cases.deposits import settlement_of
+from core.cases.explaining import Explaining
 from core.cases.facts import fact_texts
 from core.cases.gates import Gates, signing_of
 from core.cases.hooks import HookCase, hooks_of
@@ -239,7 +240,7 @@ def _papers(file: CaseFile, gates: Gates, own: str = "") -> list[dict[str, str]]
 
 
 def _fees(file: CaseFile, gates: Gates) -> dict[str, Any]:
-    explained = [row.explanation for row in file.charges]
+    explained = [*map(Explaining(file), file.charges)]
     if not explained:
         explained = _expected(file, gates)
     total = sum(row["fen"] for row in explained)
@@ -248,6 +249,7 @@ def _fees(file: CaseFile, gates: Gates) -> dict[str, Any]:
              "capitals": capitals(row["fen"]), "refundable": "可退" if row["refundable"] else "",
              "period": _period(row["starts"], row["ends"]),
              "source": row["source"], "sample": "示例标准" if row["sample"] else "",
+             "lines": [{"title": one["title"]["zh"], "value": one["value"]["zh"]} for one in row["lines"]],
              "rows": [{"title": one["title"]["zh"], "unit": one["unit"]["zh"], "unit_price": one["unit_price"],
                        "quantity": one["quantity"], "amount": show(one["fen"])} for one in row.get("rows", ())]}
             for row in explained]
@@ -281,7 +283,7 @@ def _expected(file: CaseFile, gates: Gates) -> list[dict[str, Any]]:
 
 
 def _receipt(file: CaseFile, receipt: Receipt) -> dict[str, Any]:
-    titles = {row.id: row.title for row in file.charges}
+    charges = {row.id: row for row in file.charges}
     lines = [row for row in file.lines if row.receipt_id == receipt.id and row.kind in ("payment", "refund")]
     by_charge: dict[str, int] = {}
     by_method: dict[str, int] = {}
@@ -289,10 +291,15 @@ def _receipt(file: CaseFile, receipt: Receipt) -> dict[str, Any]:
         by_charge[row.charge_id] = by_charge.get(row.charge_id, 0) + abs(row.amount)
         by_method[row.method] = by_method.get(row.method, 0) + abs(row.amount)
     return {"number": receipt.number, "date": show_date(receipt.business_date), "payer": receipt.payer,
-            "lines": [{"title": titles[charge], "amount": show(fen)} for charge, fen in by_charge.items()],
+            "lines": [{"title": charges[charge].title, "amount": show(fen), **_why(charges[charge].explanation)}
+                      for charge, fen in by_charge.items()],
             "methods": [{"title": METHODS[method].zh, "amount": show(fen)} for method, fen in by_method.items()],
             "total": show(receipt.total), "capitals": capitals(receipt.total), "cashier": file.desk.actor.name,
             "reason": next((row.reason for row in lines if row.reason), "")}
+
+
+def _why(explanation: Mapping[str, Any]) -> dict[str, str]:
+    return {"rule": explanation["rule"]["zh"], "period": _period(explanation["starts"], explanation["ends"])}
 
 
 # ---------------------------------------------------------------- what changes after issue

@@ -7,6 +7,7 @@ from core.cases.charging import ensure_charges
 from core.cases.children import set_rungs
 from core.cases.consents import is_approved
 from core.cases.counting import write_keys
+from core.cases.desk import Desk
 from core.cases.facts import write_provided
 from core.cases.gates import Gates, Judgement
 from core.cases.timing import sync, validity_of
@@ -23,23 +24,50 @@ def advance(file: CaseFile) -> Gates:
     procedure = file.bundle.procedure
     if procedure.counts:
         write_keys(file, Gates(file).holds)
-    gates = _come_to_rest(file)
+    gates = come_to_rest(file)
     if procedure.timed:
         sync(file, gates.holds)
     if procedure.provides or procedure.facts:
         write_provided(file, gates.value)
     if file.case.parent_id is not None:
-        _wake_parent(file)
+        file.desk.session.flush()  # the parent reads its sub-cases from the store
+        nudge(file.desk, file.case.parent_id)
     return gates
 
 
-def _come_to_rest(file: CaseFile) -> Gates:
+def nudge(desk: Desk, case_id: str) -> bool:
+    """Move a case on because something outside it changed: a sub-case, a fact. Says whether anything moved; only then does
+    its version grow, because else whoever works on it has still seen everything."""
+    file = open_file(desk, case_id, change=True)
+    if file.case.ended_at is None:
+        before = file.recorded
+        extended = _extend(file)
+        advance(file)
+        if extended or file.recorded != before:
+            return True
+    file.case.version -= 1
+    return False
+
+
+def _extend(file: CaseFile) -> bool:
+    """Reckon anew how long what was given is good where a sub-case may have extended it; says whether one did."""
+    found = False
+    extensible = {step.name: step for step in file.steps if step.validity and step.validity.extended_by}
+    for run in file.runs:
+        if run.step in extensible and run.valid_until is not None and run.done_at:
+            until = validity_of(file, extensible[run.step], run.done_at)
+            found, run.valid_until = found or until != run.valid_until, until
+    return found
+
+
+def come_to_rest(file: CaseFile) -> Gates:
+    """The steps of `advance` alone: they open, are skipped and get done, and the case ends; nobody else is told."""
     laddered = any(step.ladder for step in file.bundle.procedure.steps)
     for _ in range(4 * len(file.steps) + 4):
         if laddered:
             set_rungs(file)
         gates = Gates(file)
-        if file.case.ended_at is not None or not _move(file, gates):
+        if file.case.ended_at is not None or file.case.state == "suspended" or not _move(file, gates):
             return gates
     raise RuntimeError(f"{file.case.procedure}: the steps do not come to rest")  # check() proves there is no cycle
 
@@ -107,16 +135,18 @@ def _skip(file: CaseFile, judged: Judgement, run: StepRun | None) -> None:
 
 
 def finish(file: CaseFile, step: str) -> None:
-    """Record the step as done, with an event; what it gives is good from now on, what follows it is opened."""
+    """Record the step as done, with an event; what it gives is good from now on, what follows it is opened. A round that ends
+    with sending the case back gives nothing."""
     run = file.run(step)
     if run is None:
         raise KeyError(step)
     said = file.step(step)
     run.state, run.done_at, run.done_by = "done", file.desk.now, file.desk.actor.user_id
-    if said.validity:
+    gives = not any(one.name == run.outcome and one.reopen for one in said.outcomes)
+    if said.validity and gives:
         run.valid_until = validity_of(file, said, file.desk.now)
     file.record("step.done", step=step, round=run.round, outcome=run.outcome)
-    if said.starts:
+    if said.starts and gives:
         from core.cases.opening import start_follow_ups
 
         start_follow_ups(file, said, Gates(file))
@@ -140,16 +170,3 @@ def end(file: CaseFile, state: str) -> None:
     """End the case in `state`, with an event."""
     file.case.state, file.case.ended_at = state, file.desk.now
     file.record("case.ended", state=state)
-
-
-def _wake_parent(file: CaseFile) -> None:
-    """Move the parent on: its rules may have waited for this case."""
-    file.desk.session.flush()  # the parent reads its sub-cases from the store
-    parent = open_file(file.desk, file.case.parent_id, change=True)
-    if parent.case.ended_at is None:
-        for run in parent.runs:  # a sub-case may have extended what was given
-            step = parent.step(run.step) if "@" not in run.step else None
-            if step and step.validity and step.validity.extended_by and run.state == "done" and run.done_at:
-                run.valid_until = validity_of(parent, step, run.done_at)
-        if parent.case.state != "suspended":
-            advance(parent)

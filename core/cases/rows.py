@@ -102,8 +102,9 @@ class CaseRows:
 
     @cached_property
     def acts(self) -> list[StepAct]:
-        """What was said of steps: consents, overrides, raised classes."""
-        return self._rows(_ACTS) if self.bundle.procedure.spoken else []
+        """What was said of steps: consents, overrides, raised classes; and of waivers."""
+        spoken = self.bundle.procedure.spoken or any(fee.waive.approval for fee in self.bundle.fees)
+        return self._rows(_ACTS) if spoken else []
 
     @cached_property
     def timers(self) -> list[Timer]:

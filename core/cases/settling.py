@@ -40,6 +40,8 @@ def settle(desk: Desk, case_id: str, step: str, method: str, *, version: int | N
                                    f"Deductions of CNY {show(found.deducted)} exceed the CNY {show(found.held)} held"), number=2425)
     less = found.deducted
     for there, charge, left in held(file, said.settle.deposit):
+        if there is not file:
+            there.case.version += 1  # it was opened to look only
         taken = min(less, left)
         less -= taken
         if taken:

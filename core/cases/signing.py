@@ -11,6 +11,7 @@ from typing import Any
 from core.cases.attachments import keep_upload
 from core.cases.casefile import CaseFile, open_file
 from core.cases.desk import Desk
+from core.cases.earlier import step_of
 from core.cases.issuing import WORD, keep, packed, printed_word, request_pdf, unpacked
 from core.cases.progress import advance
 from core.cases.words import MOST_NAME, words
@@ -122,7 +123,7 @@ def _turn(file: CaseFile, document: Document, signer: str) -> dict[str, Any]:
 
 def may_witness(file: CaseFile, document: Document, row: dict[str, Any]) -> bool:
     """Whether the person at the desk may sign (for their role) or see a party of the case sign."""
-    roles = (row["as"],) if row["kind"] == "role" else file.step(document.step).role if document.step else ()
+    roles = (row["as"],) if row["kind"] == "role" else step_of(file, document).role if document.step else ()
     return file.desk.has_role(file.case.estate, roles)
 
 

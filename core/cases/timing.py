@@ -198,7 +198,7 @@ def sync(file: CaseFile, holds: Holds) -> None:
     """Make the case's timers those that its present state asks for. A fired timer never fires again for the same moment."""
     if not file.bundle.procedure.timed:
         return
-    wanted = {} if file.case.ended_at else dict(_wanted(file, holds))
+    wanted = {} if file.case.ended_at else dict(asked_times(file, holds))
     rows = {(row.step, row.round, row.kind, row.name): row for row in file.timers}
     for key, (base, at) in wanted.items():
         row = rows.get(key)
@@ -208,16 +208,21 @@ def sync(file: CaseFile, holds: Holds) -> None:
                                         name=name, base_at=base, at=at, state="waiting"))
         elif row.base_at != base:
             row.base_at, row.at, row.state, row.fired_at = base, at, "waiting", None
-        elif row.state == "stopped":
-            row.state = "waiting"
+        elif row.state == "stopped" and not (row.kind == "due" and row.at <= file.desk.now):  # it was kept, or did not apply
+            row.state, row.fired_at = "waiting", None
     for key, row in rows.items():
-        if key not in wanted and row.state in ("waiting", "paused"):
-            row.state = "stopped"
+        if key not in wanted and row.state in ("waiting", "paused") and not _is_missed(file, row):
+            row.state, row.fired_at = "stopped", file.desk.now
+    if file.case.state == "suspended":
+        rest(file)  # what only now came to be reckoned rests with the others
     _show_due(file)
 
 
-def _wanted(file: CaseFile, holds: Holds) -> Iterator[tuple[Key, tuple[datetime, datetime]]]:
+def asked_times(file: CaseFile, holds: Holds) -> Iterator[tuple[Key, tuple[datetime, datetime]]]:
+    """The timers that the case asks for as it stands: by key the moment each counts from, and when it is up."""
     for step in file.steps:
+        if step.each and "@" not in step.name:
+            continue  # nobody is there yet who could be late
         run, number = file.run(step.name), file.round(step.name)
         if step.repeat and run is not None and not holds(step.repeat.until):
             calendar = file.desk.office.calendar(file.case.estate)
@@ -226,11 +231,10 @@ def _wanted(file: CaseFile, holds: Holds) -> Iterator[tuple[Key, tuple[datetime,
             yield (step.name, number, "expiry", ""), (run.done_at, run.valid_until)
         if step.classify:
             yield from _escalations(file, step, holds)
-        if run is not None and run.state != "open":
-            continue
-        if run is None and step.opens and (until := waits_until(file, step)):
+        asked_for = run is None or run.state == "open" or (run.state == "skipped" and step.when is not None and holds(step.when))
+        if asked_for and step.opens and (until := waits_until(file, step)):
             yield (step.name, number, "opens", ""), (moment(file, step.opens.after) or until, until)
-        for found in deadlines(file, step, holds):
+        for found in deadlines(file, step, holds) if run is None or run.state == "open" else ():
             yield (step.name, number, "due", found.name), (found.base, found.at)
 
 
@@ -245,6 +249,11 @@ def _escalations(file: CaseFile, step: Step, holds: Holds) -> Iterator[tuple[Key
         if base is not None and higher and holds(raised.while_):
             calendar = file.desk.office.calendar(file.case.estate)
             yield (step.name, file.round(step.name), "escalate", str(at)), (base, later(calendar, base, raised))
+
+
+def _is_missed(file: CaseFile, row: Timer) -> bool:
+    """Whether a deadline was up before what makes it needless: the next sweep tells so, however late it comes."""
+    return row.kind == "due" and row.state == "waiting" and row.at <= file.desk.now
 
 
 def _show_due(file: CaseFile) -> None:
@@ -263,13 +272,15 @@ def _row(file: CaseFile, key: Key) -> Timer | None:
 def rest(file: CaseFile, step: str | None = None) -> None:
     """Let the timers of the case (or of one step) rest from now on."""
     for row in file.timers:
-        if row.state == "waiting" and step in (None, row.step) and row.kind != "expiry":
+        if row.state == "waiting" and row.at > file.desk.now and step in (None, row.step) and row.kind != "expiry":
             row.state, row.fired_at = "paused", file.desk.now
 
 
 def go_on(file: CaseFile, step: str | None = None) -> None:
-    """Let resting timers go on, as much later as they rested."""
+    """Let resting timers go on, as much later as they rested: those of the step, or all that rest since the case was suspended,
+    but none that had rested before, for its step goes on waiting."""
+    since = file.case.suspended_at if step is None else None
     for row in file.timers:
-        if row.state == "paused" and step in (None, row.step):
+        if row.state == "paused" and step in (None, row.step) and (since is None or row.fired_at is None or row.fired_at >= since):
             row.at += file.desk.now - (row.fired_at or file.desk.now)
             row.state, row.fired_at = "waiting", None

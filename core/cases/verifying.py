@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from core.cases.desk import Office
 from core.cases.views import Verification
-from core.documents.verification import verify_pdf
 from core.security.codes import code_matches
 from core.store.models import Blob, Document, Event
 
@@ -55,6 +54,8 @@ def verify_file(office: Office, session: Session | None, data: bytes) -> FileVer
     record = _record(office, row)
     signature = None
     if data[:5] == b"%PDF-":
+        from core.documents.verification import verify_pdf  # takes longer to import than all of the pages
+
         signature = verify_pdf(data, trust_roots=_roots(office), known_sha256=sha256 if row else None)
         if not signature.accepted and not (row is not None and signature.state == "unsigned"):
             return FileVerdict(signature.state.value, signature.reasons[0], False, record, signature)

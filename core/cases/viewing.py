@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 from core.cases.casefile import CaseFile, open_file
-from core.cases.cash import receipt_views
 from core.cases.children import may_open
 from core.cases.consents import asked, given, open_roles, proposal
 from core.cases.deposits import is_settled, settlement_of
@@ -16,6 +15,7 @@ from core.cases.fact_views import fact_views
 from core.cases.gates import Gates, Judgement, checklist_sums
 from core.cases.issuing import verify_path
 from core.cases.lifecycle import deciders
+from core.cases.money_views import money_view
 from core.cases.people import masked, owners_of
 from core.cases.printing import EVIDENCE_TITLES, RESULT_TITLES
 from core.cases.signing import default_name, may_witness, next_signers, signer_title
@@ -23,13 +23,11 @@ from core.cases.timing import is_overdue, valid_to
 from core.cases.views import (
     ApprovalView,
     CaseView,
-    ChargeView,
     CheckItemView,
     ChecklistView,
     ChildView,
     DocumentView,
     DueDocument,
-    MoneyView,
     OpenableView,
     OutcomeView,
     PaperView,
@@ -42,11 +40,10 @@ from core.cases.views import (
 )
 from core.cases.voiding import may_void
 from core.domain.base import Text
-from core.domain.money import capitals, show
 from core.domain.papers import RequiredDocument
 from core.domain.procedures import Procedure, Step
 from core.errors import GateClosed
-from core.store.models import Charge, CheckResult, Document, Unit
+from core.store.models import CheckResult, Document, Unit
 
 STATE_TITLES = {"open": Text(zh="办理中", en="Open"), "suspended": Text(zh="已暂停", en="Suspended"),
                 "withdrawn": Text(zh="已撤回", en="Withdrawn"), "completed": Text(zh="已办结", en="Completed")}
@@ -74,7 +71,7 @@ def view_of(file: CaseFile, gates: Gates | None = None) -> CaseView:
         procedure=case.procedure, procedure_title=desk.say(procedure.title), number=case.number, state=case.state,
         state_title=state_title(file), version=case.version,
         unit=unit_view(desk, case.unit) if case.unit else None, parties=_parties(file), steps=steps,
-        current=_current(steps), money=_money(file, read_only), documents=documents, opened_at=case.opened_at,
+        current=_current(steps), money=money_view(file, read_only), documents=documents, opened_at=case.opened_at,
         opened_by=desk.name_of(case.opened_by), handler=desk.name_of(case.handler_id),
         papers_present=sum(paper.state in ("present", "waived") for paper in papers), papers_total=len(papers),
         read_only=read_only, may_withdraw=case.ended_at is None and desk.has_role(case.estate, procedure.withdraw or file.roles),
@@ -364,31 +361,3 @@ def _signer(file: CaseFile, row: Document, said: dict[str, Any]) -> SignerView:
                           file.desk.name_of(signature.witness))
     expected = default_name(file, said) if said["kind"] == "party" else ""
     return SignerView(said["as"], title, said["kind"], expected, said in next_signers(row))
-
-
-def _money(file: CaseFile, read_only: str) -> MoneyView:
-    desk, sums = file.desk, file.sums()
-    titles = {row.id: row.title for row in file.charges}
-    return MoneyView(charges=tuple(_charge(file, row, read_only) for row in file.charges),
-                     receipts=receipt_views(desk, file.receipts, file.lines, titles), charged_fen=sums.charged,
-                     paid_fen=sums.paid, due_fen=sums.due, deposit_fen=sums.deposit,
-                     total_capitals=capitals(sums.charged), notice=_money_notice(file))
-
-
-def _money_notice(file: CaseFile) -> str:
-    """What must not be forgotten when a case has ended: deposits held, money taken for nothing."""
-    if file.case.ended_at is None:
-        return ""
-    sums = file.sums()
-    if file.case.state == "withdrawn" and sums.paid > sums.deposit:
-        return f"本件已撤回，已收 {show(sums.paid)} 元未退" + (f"，其中押金 {show(sums.deposit)} 元" if sums.deposit else "")
-    return f"本件{'已撤回' if file.case.state == 'withdrawn' else '已办结'}，仍有押金 {show(sums.deposit)} 元未退" if sums.deposit else ""
-
-
-def _charge(file: CaseFile, row: Charge, read_only: str) -> ChargeView:
-    said = file.sums().charges[row.id]
-    fee = next((fee for fee in file.bundle.fees if fee.name == row.fee), None)
-    waivable = bool(fee and fee.waive and said.open and not read_only)
-    return ChargeView(row.id, row.fee, file.desk.say(fee.title) if fee else row.title, row.amount, said.paid, said.open,
-                      row.refundable, said.paid - said.deducted, bool(said.waived), bool(row.explanation.get("sample")),
-                      waivable and file.desk.has_role(file.case.estate, fee.waive if fee else ()), row.explanation)

@@ -27,6 +27,7 @@ from core.cases.part_views import (
     ReceiptView,
     SettlementView,
     SignerView,
+    WaiverView,
 )
 from core.errors import Reason
 
@@ -62,6 +63,7 @@ __all__ = [
     "TodayView",
     "UnitView",
     "Verification",
+    "WaiverView",
 ]
 
 

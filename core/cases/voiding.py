@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from core.cases.casefile import CaseFile, open_file
 from core.cases.desk import Desk
+from core.cases.earlier import file_of, step_of
 from core.cases.gates import Gates
 from core.cases.issuing import WORD, keep, printed_word, request_pdf, unpacked, write
 from core.cases.progress import advance, reopen
@@ -30,7 +31,8 @@ def void(desk: Desk, document_id: str, reason: str, witness: str | None = None, 
         raise InvalidInput([FieldProblem("witness", "编号文书作废须有第二人见证")])
     void_document(file, document, reason, second)
     run = file.run(document.step)
-    if run is not None and run.state == "done" and file.case.ended_at is None:
+    still = any(step.name == document.step for step in file.steps)  # a step that is gone asks for nothing any more
+    if still and run is not None and run.state == "done" and file.case.ended_at is None:
         reopen(file, document.step, new_round=False)
     advance(file)
     return document
@@ -39,7 +41,7 @@ def void(desk: Desk, document_id: str, reason: str, witness: str | None = None, 
 def may_void(file: CaseFile, document: Document) -> bool:
     """Whether the reader may void the document now."""
     return (document.state == "issued" and file.case.state != "suspended" and bool(document.step)
-            and file.desk.has_role(document.estate, file.step(document.step).role))
+            and file.desk.has_role(document.estate, step_of(file, document).role))
 
 
 def void_document(file: CaseFile, document: Document, reason: str, witness: str | None) -> None:
@@ -59,24 +61,31 @@ def void_document(file: CaseFile, document: Document, reason: str, witness: str 
 
 
 def reissue(desk: Desk, document_id: str, reason: str, *, version: int | None = None) -> Document:
-    """Issue a document anew with what is known now; the old one is superseded. Not for numbered ones: they are voided."""
+    """Issue a document anew with what is known now; the old one is superseded. Not for numbered ones: they are voided.
+
+    One that the case's present definitions no longer have is made by those under which it was issued.
+    """
     file, old = _file_of(desk, document_id, version)
     file.require_open()
-    step = _require_step(file, old, "重出")
+    _require_step(file, old, "重出")
     said = reason_given(reason, "请写明重出的原因")
     _require_standing(old)
     if old.series != "case":
         raise GateClosed("编号文书不能替换；请先作废，再重新出具", number=2232)
-    rule, gates = file.bundle.document(old.name), Gates(file)
+    home = file_of(file, old)
+    rule, gates = home.bundle.document(old.name), Gates(home)
+    step = home.step(old.step)
     if rule not in gates.documents(step):
         raise GateClosed(f"《{desk.say(rule.title)}》不适用于本件", number=2221)
     reasons = gates.not_issuable(step, rule)
     if reasons:
         raise GateClosed(f"还不能重出《{desk.say(rule.title)}》", reasons, number=2220)
     old.state, old.void_reason, old.voided_by, old.voided_at = "superseded", said, desk.actor.user_id, desk.now
-    new = write(file, gates, rule, old.step, identity=new_id(), taken=None, replaces=old.id)
+    new = write(home, gates, rule, old.step, identity=new_id(), taken=None, replaces=old.id)
+    if home is not file:
+        file.documents.append(new)
     file.record("document.superseded", step=old.step, document=old.id, by_document=new.id)
-    run = file.run(old.step)
+    run = file.run(old.step) if home is file else None
     if run is not None and run.state == "done" and not new.signed:
         reopen(file, old.step, new_round=False)
     advance(file)
@@ -93,7 +102,7 @@ def _require_step(file: CaseFile, document: Document, act: str) -> Step:
     """The step of the document, for those who work on it; a receipt has none: it goes with its payment."""
     if not document.step:
         raise GateClosed(f"收据和退款凭证不能在此{act}，请在款项处办理", number=2231)
-    step = file.step(document.step)
+    step = step_of(file, document)
     file.desk.require_role(file.case.estate, step.role, f"{act}《{document.title}》")
     return step
 

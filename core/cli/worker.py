@@ -61,10 +61,14 @@ def work_for_ever(office: Office) -> None:
         make_app(settings.broker_url, lambda: worker_of(office)).worker_main(["worker", "--loglevel", "INFO"])
         return
     from core.jobs.threads import ThreadRunner
+    from core.walkthroughs.reloading import Reloader
 
     runner = ThreadRunner(worker_of(office), max(settings.workers, 1))
+    reloader = Reloader(office, settings.reload_seconds)
     runner.start()
+    reloader.start()
     try:
         threading.Event().wait()
     except KeyboardInterrupt:
+        reloader.stop()
         runner.stop()

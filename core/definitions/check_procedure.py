@@ -9,6 +9,7 @@ from core.definitions.assembly import Assembly
 from core.definitions.check_constructs import check_constructs
 from core.definitions.check_fees import check_fees
 from core.definitions.check_fields import check_form
+from core.definitions.check_former import check_former
 from core.definitions.check_price_lists import check_price_lists
 from core.definitions.check_references import check_references, check_unused
 from core.definitions.check_registers import check_registers
@@ -38,6 +39,10 @@ class Surroundings:
     roles: frozenset[str]
     settings: tuple[tuple[str, str | int | bool], ...] | None = None
 
+    def sorted(self) -> tuple[object, ...]:
+        """The same in one order, as something to compare by."""
+        return sorted(self.field_types), sorted(self.roles), self.settings and sorted(self.settings)
+
 
 def check_procedure(assembly: Assembly, around: Surroundings) -> list[DefinitionError]:
     """The mistakes of an assembly whose files are valid one by one."""
@@ -53,6 +58,7 @@ def check_procedure(assembly: Assembly, around: Surroundings) -> list[Definition
     check_time(findings, bundle, sequence, around.roles)
     check_price_lists(findings, bundle)
     check_fees(findings, bundle)
+    check_former(findings, bundle)
     for form in bundle.forms:
         check_form(findings, form, around.field_types)
     settings = None if around.settings is None else dict(around.settings)

@@ -6,6 +6,7 @@ import string
 from collections.abc import Collection
 
 from core.definitions.assembly import Assembly
+from core.definitions.check_fees import check_waiver
 from core.definitions.files import shown
 from core.definitions.findings import Findings
 from core.definitions.readings import CHECKLISTS, DOCUMENTS, FEES, PAPERS, PROCEDURE, TEXTS
@@ -42,7 +43,7 @@ def check_references(findings: Findings, bundle: Bundle, roles: Collection[str])
     _check_documents(findings, bundle, roles)
     _check_papers(findings, bundle, roles)
     for at, fee in enumerate(bundle.fees):
-        findings.all_known(FEES, ("fees", at, "waive"), ("角色", "role"), fee.waive, roles)
+        check_waiver(findings, at, fee.waive, roles)
     findings.once(FEES, ("fees",), _names(bundle.fees))
     findings.once(TEXTS, ("texts",), (clause.name for clause in bundle.texts))
     findings.once(PROCEDURE, ("parties",), _names(procedure.parties))
@@ -150,12 +151,17 @@ def _check_papers(findings: Findings, bundle: Bundle, roles: Collection[str]) ->
 
 
 def check_unused(findings: Findings, assembly: Assembly, bundle: Bundle) -> None:
-    """Refuse what no step ever reaches: the name is misspelt, or something was forgotten."""
+    """Refuse what no step ever reaches: the name is misspelt, or something was forgotten.
+
+    A form or template of a lower layer may stand idle: an estate took out the step or the document that used it, and cannot
+    take out the file itself.
+    """
     steps = bundle.procedure.steps
     forms = {step.form for step in steps}
     for form in bundle.forms:
-        if form.form not in forms:
-            _unused(findings, f"forms/{form.form}.yaml", ("form",), form.form)
+        file = f"forms/{form.form}.yaml"
+        if form.form not in forms and assembly.is_of_the_top(file):
+            _unused(findings, file, ("form",), form.form)
     papers = {step.required_documents for step in steps} | {party.authority for party in bundle.procedure.parties}
     _each_unused(findings, PAPERS, "required_documents", _names(bundle.required_documents), papers)
     _each_unused(findings, CHECKLISTS, "checklists", _names(bundle.checklists), {step.checklist for step in steps})
@@ -167,8 +173,7 @@ def check_unused(findings: Findings, assembly: Assembly, bundle: Bundle) -> None
             _unused(findings, FEES, ("fees", at, "stage"), fee.stage)
     printed = {document.template for document in bundle.documents} | TEMPLATES_OF_THE_CASHIER
     for template in assembly.templates.values():
-        # A template of a lower layer may stand idle when an estate took its document out.
-        if template.name not in printed and template.path.parent == assembly.top_templates:
+        if template.name not in printed and template.path.parent == assembly.top.templates:
             findings.problems.append(
                 DefinitionError(
                     f"模板 `{template.name}` 没有文书使用 (no document uses this template)",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from core.definitions.files import Layer, folders, shown
 from core.definitions.layers import Merged
-from core.definitions.reader import read
+from core.definitions.reader import Node, read
 from core.definitions.validation import validate
 from core.definitions.words import known_words, unknown
 from core.domain.base import Frozen
@@ -17,6 +17,8 @@ from core.domain.estates import Company, Estate
 from core.errors import DefinitionError, DefinitionErrors, Mark
 
 DEFINITIONS, TEMPLATES, PLUGINS = "form_definitions", "document_templates", "plugins"
+PASSED_OVER = ".passed_over"
+"""A folder of `estates/` with a file of this name is no company: broken samples, what is being written."""
 _LAYER_FOLDERS = (DEFINITIONS, TEMPLATES, PLUGINS)
 
 M = TypeVar("M", bound=Frozen)
@@ -29,6 +31,8 @@ class EstateDefinition:
     estate: Estate
     company: Company
     folder: Path
+    layers: Mapping[str, tuple[Layer, ...]] = field(default_factory=dict)
+    """What company and estate say about each procedure, lowest first; nothing of most."""
 
     @property
     def name(self) -> str:
@@ -40,42 +44,38 @@ class EstateDefinition:
 
 
 def load_estates(
-    folder: Path | None, procedures: Collection[str]
+    folder: Path | None, procedures: Collection[str], only: Collection[str] = ()
 ) -> tuple[dict[str, EstateDefinition], list[DefinitionError]]:
-    """Every estate by name, in order of company and estate, and the mistakes found."""
+    """Every estate by name, in order of company and estate, and the mistakes found; of some `only`, without a look at others."""
     estates: dict[str, EstateDefinition] = {}
     problems: list[DefinitionError] = []
     for company_folder in folders(folder) if folder else []:
-        company = _described(company_folder / "company.yaml", Company, problems)
-        _check_layer_folders(company_folder, procedures, problems)
+        if (company_folder / PASSED_OVER).exists() or (only and not any((company_folder / name).is_dir() for name in only)):
+            continue
+        company, _ = _described(company_folder / "company.yaml", Company, problems)
+        shared = _layers(company_folder, procedures, problems)
         for estate_folder in folders(company_folder):
-            if estate_folder.name in _LAYER_FOLDERS:
+            if estate_folder.name in _LAYER_FOLDERS or (only and estate_folder.name not in only):
                 continue
-            estate = _described(estate_folder / "estate.yaml", Estate, problems)
-            _check_layer_folders(estate_folder, procedures, problems)
-            if company and estate:
-                _add(EstateDefinition(estate, company, estate_folder), estates, procedures, problems)
+            estate, tree = _described(estate_folder / "estate.yaml", Estate, problems)
+            layers = dict(shared)
+            for name, own in _layers(estate_folder, procedures, problems).items():
+                layers[name] = (*layers.get(name, ()), *own)
+            if company and estate and tree:
+                _add(EstateDefinition(estate, company, estate_folder, layers), tree, estates, procedures, problems)
     return estates, problems
 
 
-def overridden(estate: EstateDefinition, procedure: str) -> list[Layer]:
-    """The layers of company and estate that say something about `procedure`, lowest first."""
-    layers = [
-        Layer(folder / DEFINITIONS / procedure, folder / TEMPLATES / procedure)
-        for folder in (estate.folder.parent, estate.folder)
-    ]
-    return [layer for layer in layers if layer.definitions.is_dir() or layer.templates.is_dir()]
-
-
-def _described(path: Path, model: type[M], problems: list[DefinitionError]) -> M | None:
+def _described(path: Path, model: type[M], problems: list[DefinitionError]) -> tuple[M | None, Node | None]:
+    """What the file describes, with the tree it was read from."""
     if not path.is_file():
         problems.append(DefinitionError(f"缺少 {path.name} (missing {path.name})", Mark(shown(path)), number=1205))
-        return None
+        return None, None
     try:
         tree = read(path, shown(path))
     except DefinitionErrors as error:
         problems.extend(error.problems)
-        return None
+        return None, None
     value, found = validate(model, Merged(tree))
     problems.extend(found)
     if value is not None and getattr(value, model.__name__.lower()) != path.parent.name:
@@ -86,17 +86,16 @@ def _described(path: Path, model: type[M], problems: list[DefinitionError]) -> M
                 number=1212,
             )
         )
-    return value
+    return value, tree
 
 
 def _add(
     found: EstateDefinition,
+    tree: Node,
     estates: dict[str, EstateDefinition],
     procedures: Collection[str],
     problems: list[DefinitionError],
 ) -> None:
-    path = found.folder / "estate.yaml"
-    tree = read(path, shown(path))
     if found.name in estates:
         other = shown(estates[found.name].folder)
         problems.append(
@@ -120,11 +119,14 @@ def _add(
             )
 
 
-def _check_layer_folders(folder: Path, procedures: Collection[str], problems: list[DefinitionError]) -> None:
-    """An override of a procedure that does not exist would never be looked at: say so."""
+def _layers(folder: Path, procedures: Collection[str], problems: list[DefinitionError]) -> dict[str, tuple[Layer, ...]]:
+    """What a company or an estate says about procedures. An override of one that does not exist would never be looked at."""
+    found: dict[str, tuple[Layer, ...]] = {}
     for kind in (DEFINITIONS, TEMPLATES):
         for layer in folders(folder / kind):
-            if layer.name not in procedures:
+            if layer.name in procedures:
+                found[layer.name] = (Layer(folder / DEFINITIONS / layer.name, folder / TEMPLATES / layer.name),)
+            else:
                 problems.append(
                     DefinitionError(
                         unknown("手续", "procedure", layer.name, procedures),
@@ -133,3 +135,4 @@ def _check_layer_folders(folder: Path, procedures: Collection[str], problems: li
                         remedy=known_words(procedures),
                     )
                 )
+    return found

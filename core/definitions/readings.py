@@ -76,9 +76,15 @@ def fee_inputs(bundle: Bundle) -> Iterator[tuple[Fee, str, Reading]]:
     """Every dotted name that a fee is computed from: the fee, the key (`by`, `quantity`, …), the name as a reading."""
     for at, fee in enumerate(bundle.fees):
         steps, path = at_steps(bundle, "fees", fee.stage), ("fees", at)
-        for word, key in (("by", "by"), ("quantity", "quantity"), ("amount_of", "amount_of"), ("start", "from")):
-            if (name := getattr(fee, word)) is not None:
-                yield fee, key, Reading(FEES, (*path, key), name, steps, own=False)
+        said = [(path, fee), *(((*path, "versions", number), version) for number, version in enumerate(fee.versions))]
+        for here, terms in said:
+            for key in ("by", "quantity", "of", "amount_of"):
+                if (name := getattr(terms, key, None)) is not None:
+                    yield fee, key, Reading(FEES, (*here, key), name, steps, own=False)
+        if fee.start is not None:
+            word = "earliest" if fee.start.earliest else "latest"
+            for number, name in enumerate(fee.start.names):
+                yield fee, "from", Reading(FEES, (*path, "from", word, number), name, steps, own=False)
         if fee.rows is not None:
             yield fee, "rows", Reading(FEES, (*path, "rows", "of"), fee.rows.of, steps, own=False)
 

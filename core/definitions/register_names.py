@@ -46,6 +46,7 @@ def _all(prefix: str, table: Mapping[str, tuple[Kind, str, str]]) -> dict[str, K
 
 CASE_STATES: Words = {"open": _t("办理中", "Open"), "suspended": _t("已暂停", "Suspended"),
                       "withdrawn": _t("已撤回", "Withdrawn"), "completed": _t("已办结", "Completed")}
+NOT_GRANTED = _t("未办成", "Not granted")
 STEP_STATES: Words = {"open": _t("办理中", "Open"), "done": _t("已办", "Done"), "skipped": _t("不适用", "Not needed")}
 DEADLINE_STATES: Words = {"kept": _t("按时", "Kept"), "missed": _t("超时", "Missed"), "waiting": _t("未到期", "Running"),
                           "paused": _t("暂停计时", "Resting"), "void": _t("不计", "Not counted")}
@@ -95,7 +96,8 @@ OF_STEP: Mapping[str, tuple[Kind, str, str]] = {
     "opened_at": ("moment", "开始时间", "opened at"), "done_on": ("date", "完成日期", "done on"),
     "done_at": ("moment", "完成时间", "done at"), "done_by": ("text", "办理人", "done by"),
     "minutes": ("whole", "用时（分钟）", "minutes"), "missed": ("yes_no", "超时", "overdue"),
-    "valid_until": ("date", "有效期至", "valid until"), "rung": ("text", "级别", "rung")}
+    "overridden": ("yes_no", "特批", "passed by exception"), "valid_until": ("date", "有效期至", "valid until"),
+    "valid": ("yes_no", "在有效期内", "valid"), "expired": ("yes_no", "已过期", "expired"), "rung": ("text", "级别", "rung")}
 OF_PARTY_SEALED: Mapping[str, tuple[str, str]] = {
     "id_number": ("证件号码", "identity number"), "phone": ("电话", "phone"), "address": ("地址", "address")}
 
@@ -125,7 +127,7 @@ OF_ROW: Mapping[str, Mapping[str, Known]] = {
             "voided_on": ("date", "作废日期", "Voided"), "voided_by": ("text", "作废人", "Voided by"),
             "void_reason": ("text", "作废原因", "Why void")}),
         "document.state": Known("text", _t("状态", "State"), PAPER_STATES),
-        **_all("item", {"name": ("text", "姓名", "Name")})},
+        **_all("step", OF_STEP), **_all("item", {"name": ("text", "姓名", "Name")})},
     "charges": _all("charge", {
         "fee": ("text", "费用", "Fee"), "title": ("text", "费用名称", "Title"), "stage": ("text", "收费阶段", "Stage"),
         "round": ("whole", "轮次", "Round"), "on": ("date", "应收日期", "Charged on"), "by": ("text", "经手人", "By"),
@@ -151,7 +153,7 @@ DATES: Mapping[str, tuple[str, ...]] = {
 """The dates by which a row may count to a period; the first unless `on` says another."""
 
 _FIELD_KINDS: Mapping[str, Kind] = {"integer": "whole", "money": "money", "decimal": "decimal", "yes_no": "yes_no",
-                                    "choices": "texts", "date": "date", "datetime": "text"}
+                                    "choices": "texts", "date": "date", "datetime": "moment"}
 _NO_VALUE = ("table", "group", "file", "photo", "ink")
 
 
@@ -192,7 +194,11 @@ def register_names(bundle: Bundle, rows: Rows) -> dict[str, Known]:
 def _ends(bundle: Bundle) -> Words:
     """States of a case: an end is called like the outcome that leads to it, the plain one as everywhere."""
     plain = dict.fromkeys(bundle.procedure.ends[:1], CASE_STATES["completed"])
-    chosen = {outcome.end: outcome.title for step in bundle.procedure.steps for outcome in step.outcomes if outcome.end}
+    titles: dict[str, list[Text]] = {}
+    for outcome in (outcome for step in bundle.procedure.steps for outcome in step.outcomes if outcome.end):
+        titles.setdefault(outcome.end or "", []).append(outcome.title)
+    # where several outcomes lead to one end, the case does not say which of them it was
+    chosen = {end: found[0] if all(one == found[0] for one in found) else NOT_GRANTED for end, found in titles.items()}
     return {**plain, **chosen, **CASE_STATES}
 
 
@@ -262,13 +268,26 @@ def _words(bundle: Bundle, rows: Rows) -> dict[str, Known]:
 
 
 def _own_form(bundle: Bundle, rows: Rows) -> dict[str, Known]:
-    """`form.FIELD` of a register of one step, `row.COLUMN` of a register of a table's lines."""
-    if rows.of == "steps" and len(rows.only) == 1:
-        step = next((step for step in bundle.procedure.steps if step.name == rows.only[0]), None)
+    """`form.FIELD` of a register of one step or of its papers, `row.COLUMN` of a register of a table's lines."""
+    if rows.of in ("steps", "documents"):
+        step = one_step(bundle, rows)
         return form_names(bundle, step, "form") if step else {}
     table = table_of(bundle, rows.table) if rows.table else None
     columns = ((f"row.{column.name}", field_known(bundle, column)) for column in (table.columns if table else ()))
     return {name: found for name, found in columns if found and not found.sealed}
+
+
+def one_step(bundle: Bundle, rows: Rows) -> Step | None:
+    """The one step whose rounds `rows` are, or on which all their papers are issued; None where there are several."""
+    if rows.procedures == "all" or not rows.only:
+        return None
+    if rows.of == "steps":
+        found = [step for step in bundle.procedure.steps if step.name in rows.only]
+    else:
+        found = [step for step in bundle.procedure.steps if set(step.documents) & set(rows.only)]
+        if not all(any(name in step.documents for step in found) for name in rows.only):
+            return None
+    return found[0] if len(found) == 1 else None
 
 
 def table_of(bundle: Bundle, name: str) -> Field | None:

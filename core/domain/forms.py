@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field as Key, model_validator
 
-from core.domain.base import Frozen, Name, Named, Rule, Words
+from core.domain.base import Frozen, Name, Named, Names, Rule, Words
 
 SCALAR_TYPES = ("text", "long_text", "integer", "decimal", "money", "date", "time", "datetime", "choice", "choices",
                 "yes_no", "phone", "resident_id", "passport", "company_code", "unit", "person", "file", "photo", "ink")
@@ -69,6 +69,7 @@ class Field(Named):
     min_rows: int = Key(default=0, ge=0)
     max_rows: int = Key(default=50, ge=1, le=2000)
     width: Literal["full", "half", "third"] = "half"
+    was: Names = Key(default=(), description="Names that this field had before.")
 
     @property
     def is_sensitive(self) -> bool:

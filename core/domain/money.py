@@ -34,7 +34,8 @@ def yuan(fen: int) -> Decimal:
 
 def show(fen: int) -> str:
     """`fen` as people read it: `3,276.00`, `-0.05`."""
-    return f"{yuan(fen):,.2f}"
+    above, below = divmod(abs(fen), 100)
+    return f"{'-' if fen < 0 else ''}{above:,}.{below:02d}"
 
 
 def capitals(fen: int) -> str:

@@ -174,6 +174,7 @@ class Step(Named):
     starts: Annotated[tuple[FollowUp, ...],
                       BeforeValidator(_listed, json_schema_input_type=FollowUp | tuple[FollowUp, ...])] = ()
     help: Words | None = None
+    was: Names = Key(default=(), description="Names that this step had before: a migrated case keeps what was filed there.")
 
     @field_validator("name")
     @classmethod

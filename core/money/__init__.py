@@ -2,7 +2,9 @@
 
 from core.money.allocate import METHODS, Allocation, allocate, check_refund
 from core.money.cash import CashRow, CashSheet, MethodTotal, cash_sheet
-from core.money.price import Line, Lookup, Priced, price, schedule
+from core.money.explained import Line, Priced
+from core.money.inputs import Lookup
+from core.money.price import price, schedule
 
 __all__ = [
     "METHODS", "Allocation", "CashRow", "CashSheet", "Line", "Lookup", "MethodTotal", "Priced", "allocate",

@@ -1,298 +1,269 @@
-"""Pricing a fee: the sum in 分 and, as data, how it came about."""
+"""Pricing a fee: the sum in 分 and, as data, how it came about.
+
+All of it is exact: Decimals of enough digits, parts of a month as fractions, and one rounding at the end, half-up to 分. What of a
+fee is the same for everybody (its words, its rates as numbers) is prepared once.
+"""
 
 from __future__ import annotations
 
-import calendar
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation, localcontext
-from typing import Any
+from collections.abc import Callable, Iterable
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
 
-from core.domain.base import Text
-from core.domain.fees import Fee, PriceItem, PriceList, Rows
-from core.domain.money import fen, show
+from core.domain.fees import COUNTED, Fee, PriceList, Start, Tier
+from core.domain.money import fen
 from core.errors import MoneyRefused
+from core.money.explained import Counted, Priced, Said, Slice
+from core.money.inputs import EXACT, Lookup, day, exact, found, missing, needed, number, rounded
+from core.money.period import Months, Period, period
+from core.money.tables import over_rows, table
 
-Lookup = Callable[[str], Any]
-"""The value behind a dotted name (`unit.area`, `register.cards`); None or KeyError when there is none."""
-
-_WORDS: dict[str, tuple[str, str]] = {  # of one unit: behind the price | behind the quantity, zh then en
-    "m2": ("㎡", "m²"), "month": ("月", "month"), "piece": ("件", "piece"), "person": ("人", "person"),
-    "day": ("日", "day"),
-}
+_WORDS: dict[str, Said] = {"m2": Said("㎡", "m²"), "month": Said("月", "month"), "piece": Said("件", "piece"),
+                           "person": Said("人", "person"), "day": Said("日", "day")}
 _AREA = "unit.area"
+_ONE, _NONE = Months(1), Months(0)
+_MOST_PREPARED = 4096
 
 
-@dataclass(frozen=True)
-class Line:
-    """One line of an explanation: what it is, and its value in both languages."""
+def price(fee: Fee, values: Lookup, *, months: int | None = None, lists: Iterable[PriceList] = (), on: date | None = None) -> Priced:
+    """`fee` priced with `values`; `months` replaces how long the fee says; `lists`: the price lists; `on`: the day on which it
+    is priced, else the value `today`.
 
-    name: str
-    title: Text
-    value: Text
-
-
-@dataclass(frozen=True)
-class PricedRow:
-    """One row of a table, priced: `unit_price` in 元 as written, `quantity` as entered, rounded half-up to `fen`."""
-
-    title: Text
-    unit: Text
-    unit_price: str
-    quantity: str
-    fen: int
-    sample: bool = False
-
-    @property
-    def rule(self) -> Text:
-        """`30.00 元/个 × 2 = 60.00 元`."""
-        per_zh, per_en = (f"/{self.unit.zh}", f"/{self.unit.en or self.unit.zh}") if self.unit.zh else ("", "")
-        return Text(zh=f"{self.unit_price} 元{per_zh} × {self.quantity} = {show(self.fen)} 元",
-                    en=f"CNY {self.unit_price}{per_en} × {self.quantity} = CNY {show(self.fen)}")
-
-    def as_data(self) -> dict[str, Any]:
-        """The row as JSON."""
-        return {"title": _both(self.title), "unit": _both(self.unit), "unit_price": self.unit_price,
-                "quantity": self.quantity, "fen": self.fen, "sample": self.sample}
-
-
-@dataclass(frozen=True)
-class Priced:
-    """A priced fee: `fen` and everything that explains it.
-
-    `quantities`: how much of each unit (`{"m2": "98.50", "month": "3"}`); `unit_price` in 元 as written;
-    `starts`/`ends`: first and last day that the sum pays for; `key`: the row taken from a table of amounts;
-    `rows`: what a sum over a table consists of.
-    """
-
-    fee: str
-    title: Text
-    fen: int
-    rule: Text
-    unit_price: str
-    quantities: dict[str, str]
-    refundable: bool = False
-    months: int | None = None
-    starts: date | None = None
-    ends: date | None = None
-    key: str = ""
-    source: str = ""
-    sample: bool = False
-    rows: tuple[PricedRow, ...] = ()
-
-    @property
-    def lines(self) -> tuple[Line, ...]:
-        """The explanation line by line, for pages and papers."""
-        lines = [Line("rule", Text(zh="计算", en="Rule"), self.rule)]
-        lines += [Line("row", row.title, row.rule) for row in self.rows]
-        if self.starts:
-            until = f" – {self.ends.isoformat()}" if self.ends else ""
-            period = self.starts.isoformat() + until
-            lines.append(Line("period", Text(zh="计费期间", en="Period"), Text(zh=period, en=period)))
-        lines.append(Line("sum", Text(zh="金额", en="Sum"),
-                          Text(zh=f"{show(self.fen)} 元", en=f"CNY {show(self.fen)}")))
-        if self.source:
-            lines.append(Line("source", Text(zh="依据", en="Source"), Text(zh=self.source, en=self.source)))
-        if self.sample:
-            lines.append(Line("sample", Text(zh="说明", en="Note"),
-                              Text(zh="示例标准，请换成本项目的收费标准",
-                               en="A sample rate; replace it with your own")))
-        return tuple(lines)
-
-    def as_data(self) -> dict[str, Any]:
-        """All of it as JSON, to be kept with the charge."""
-        return {
-            "fee": self.fee, "title": _both(self.title), "fen": self.fen, "rule": _both(self.rule),
-            "unit_price": self.unit_price, "quantities": dict(self.quantities), "refundable": self.refundable,
-            "months": self.months, "key": self.key, "source": self.source, "sample": self.sample,
-            "starts": self.starts.isoformat() if self.starts else None,
-            "ends": self.ends.isoformat() if self.ends else None, "rows": [row.as_data() for row in self.rows],
-            "lines": [{"name": x.name, "title": _both(x.title), "value": _both(x.value)} for x in self.lines],
-        }
-
-
-def _both(text: Text) -> dict[str, str]:
-    return {"zh": text.zh, "en": text.en or text.zh}
-
-
-def price(fee: Fee, values: Lookup, *, months: int | None = None, lists: Iterable[PriceList] = ()) -> Priced:
-    """`fee` priced with `values`; `months` replaces the number of months the fee says; `lists`: the price lists.
-
-    Computed in Decimal and rounded once, half-up to 分; over a table row by row, so that the rows add up to the sum.
-    MoneyRefused 2410 when a value is missing or is not what the fee needs, 2411 when a table or a price list has no
+    Computed exactly and rounded once, half-up to 分; over a table row by row, so that the rows add up to the sum.
+    MoneyRefused 2410 when a value is missing or is not what the fee needs, 2411 when a table, the tiers or a price list have no
     amount for it; both name the fee and the value.
     """
-    if fee.rows is not None:
-        return _over_rows(fee, fee.rows, values, {one.name: one for one in lists})
-    months = fee.months if months is None else months
-    starts = _day(fee, fee.start, values) if fee.start else None
-    ends = last_day(starts, months) if starts and months else None
-    if fee.rate is not None:
-        quantities = {per: _quantity(fee, per, values, months) for per in fee.per}
-        amount, unit_price, key = _product(Decimal(fee.rate), quantities.values()), fee.rate, ""
-    elif fee.amount_of is not None:
-        amount, quantities, key = _number(fee, fee.amount_of, _value(fee, fee.amount_of, values)), {}, ""
-        unit_price = f"{amount:.2f}"
-    else:
-        quantities, key = {}, _key(fee, values) if fee.by else ""
-        unit_price = fee.amounts[key] if fee.by else fee.amount or "0"
-        amount = Decimal(unit_price)
-    shown = {per: _plain(quantity) for per, quantity in quantities.items()}
-    return Priced(fee.name, fee.title, fen(amount), _rule(fee, unit_price, shown, key), unit_price, shown,
-                  refundable=fee.refundable, months=months, starts=starts, ends=ends, key=key,
-                  source=fee.source, sample=fee.sample)
+    on = on or _today(fee, values)
+    starts, chosen = _first_day(fee, fee.start, values) if fee.start is not None else (None, "")
+    since: date | None = None
+    if fee.versions:
+        own = starts or on
+        if own is None:
+            raise missing(fee, "today")
+        since, fee = fee.in_force(own)
+    plan = _plan(fee)
+    span = period(starts, months or fee.months, None if months else fee.until, fee.prorate) if starts is not None else None
+    said = months or fee.months
+    charged = span.months if span else Months(said) if said else None
+    counted = over_rows(fee, fee.rows, values, {one.name: one for one in lists}) if fee.rows is not None else plan.count(values, charged)
+    return Priced(fee.name, fee.title, counted, fee.refundable, fee.source, charged.many if charged and charged.of == 1 else None,
+                  starts, span.ends if span else None, _begun(span), on, since, chosen)
 
 
 def schedule(fees: Iterable[Fee], stage: str, values: Lookup, holds: Callable[[str], bool],
-             lists: Iterable[PriceList] = ()) -> list[Priced]:
+             lists: Iterable[PriceList] = (), *, on: date | None = None) -> list[Priced]:
     """Every fee of `stage` whose `when` holds, priced, in the order of the schedule; an empty table makes none."""
-    lists = tuple(lists)
-    priced = (price(fee, values, lists=lists) for fee in fees
-              if fee.stage == stage and (fee.when is None or holds(fee.when)) and not _is_empty(fee, values))
-    return list(priced)
+    lists, priced = tuple(lists), list[Priced]()
+    for fee in fees:
+        if fee.stage == stage and (fee.when is None or holds(fee.when)) and (fee.rows is None or table(fee, fee.rows, values)):
+            on = on or _today(fee, values)
+            priced.append(price(fee, values, lists=lists, on=on))
+    return priced
 
 
-def last_day(starts: date, months: int) -> date:
-    """The last day of `months` months that begin on `starts`: the day before the same day of the month.
-
-    Where that month is too short to have the day, its own last day (31 January + 1 month → 28 February).
-    """
-    year, month = divmod(starts.year * 12 + starts.month - 1 + months, 12)
-    longest = calendar.monthrange(year, month + 1)[1]
-    if starts.day > longest:
-        return date(year, month + 1, longest)
-    return date(year, month + 1, starts.day) - timedelta(days=1)
+# ---------------------------------------------------------------- in time
 
 
-# ---------------------------------------------------------------- sums over a table
+def _today(fee: Fee, values: Lookup) -> date | None:
+    said = found("today", values)
+    return None if said is None else day(fee, "today", said)
 
 
-def _is_empty(fee: Fee, values: Lookup) -> bool:
-    return fee.rows is not None and not _table(fee, fee.rows, values)
+def _first_day(fee: Fee, start: Start, values: Lookup) -> tuple[date, str]:
+    """The day from which the fee runs and, where it was chosen among several, the name of that date."""
+    names = start.earliest or start.latest
+    if len(names) == 1:
+        return day(fee, names[0], needed(fee, names[0], values)), ""
+    known = [(day(fee, name, said), name) for name in names if (said := found(name, values)) is not None]
+    if not known:
+        raise missing(fee, "、".join(names))
+    return min(known) if start.earliest else max(known)
 
 
-def _over_rows(fee: Fee, rule: Rows, values: Lookup, lists: Mapping[str, PriceList]) -> Priced:
-    rows = tuple(_row(fee, rule, row, lists) for row in _table(fee, rule, values))
-    sample = fee.sample or any(row.sample for row in rows)
-    return Priced(fee.name, fee.title, sum(row.fen for row in rows), _rule_of_rows(rows), "", {},
-                  refundable=fee.refundable, source=fee.source, sample=sample, rows=rows)
+def _begun(span: Period | None) -> str:
+    return span.begun.shown if span is not None and span.begun != _ONE else ""
 
 
-def _table(fee: Fee, rule: Rows, values: Lookup) -> list[Mapping[str, Any]]:
-    """The rows of the table; none while its form is not filed."""
-    try:
-        rows = values(rule.of)
-    except KeyError:
-        rows = None
-    if not rows:
-        return []
-    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
-        raise MoneyRefused(f"费用“{fee.title}”需要表格 {rule.of}，现为“{rows}”", number=2410)
-    return rows
+# ---------------------------------------------------------------- what is the same for everybody
 
 
-def _row(fee: Fee, rule: Rows, row: Mapping[str, Any], lists: Mapping[str, PriceList]) -> PricedRow:
-    def cell(column: str) -> Any:
-        return _value(fee, f"{rule.of}.{column}", lambda _: row.get(column))
+class _Plan:
+    """A fee prepared for counting: `count` takes the values and how many months are charged."""
 
-    quantity = _number(fee, f"{rule.of}.{rule.quantity}", cell(rule.quantity)) if rule.quantity else Decimal(1)
-    said = str(cell(rule.item))
-    if rule.price_list is not None:
-        item = _listed(fee, lists.get(rule.price_list), said)
-        title, unit, unit_price, sample = item.title, item.unit, item.price, item.sample
-    else:
-        title, unit, sample = Text(zh=said, en=said), Text(zh=""), False
-        unit_price = _plain(_number(fee, f"{rule.of}.{rule.price}", cell(rule.price or "")))
-    return PricedRow(title, unit, unit_price, _plain(quantity), fen(_product(Decimal(unit_price), [quantity])), sample)
+    __slots__ = ("count", "fee")
 
-
-def _listed(fee: Fee, prices: PriceList | None, name: str) -> PriceItem:
-    try:
-        if prices is not None:
-            return prices.item(name)
-    except KeyError:
-        pass
-    raise MoneyRefused(f"费用“{fee.title}”的价目表里没有“{name}”", number=2411,
-                       remedy=f"请在 fee_schedule.yaml 的价目表 {fee.rows.price_list if fee.rows else ''} 里补上这一项")
+    def __init__(self, fee: Fee) -> None:
+        self.fee = fee
+        self.count: Callable[[Lookup, Months | None], Counted]
+        if fee.tiers:
+            self.count = _over_tiers(fee)
+        elif fee.rate is not None:
+            self.count = _by_rate(fee, fee.rate)
+        elif fee.amount_of is not None:
+            self.count = _assessed(fee, fee.amount_of)
+        elif fee.amounts:
+            self.count = _by_table(fee, fee.by or "")
+        else:
+            said, amount = fee.amount or "0", fen(fee.amount or "0")
+            rule = Said(f"{said} 元", f"CNY {said}")
+            self.count = lambda values, months: Counted(amount, rule, said, sample=fee.sample)
 
 
-def _rule_of_rows(rows: tuple[PricedRow, ...]) -> Text:
-    many = len(rows)
-    return Text(zh=f"共 {many} 项，逐项计价后相加", en=f"{many} item{'s' if many > 1 else ''}, priced one by one and added up")
+_plans: dict[int, _Plan] = {}
 
 
-# ---------------------------------------------------------------- values
+def _plan(fee: Fee) -> _Plan:
+    """The fee prepared; kept by the very object, for fees are frozen and live as long as their bundle."""
+    plan = _plans.get(id(fee))
+    if plan is None or plan.fee is not fee:
+        if len(_plans) >= _MOST_PREPARED:
+            _plans.clear()
+        plan = _plans[id(fee)] = _Plan(fee)
+    return plan
 
 
-def _product(rate: Decimal, quantities: Iterable[Decimal]) -> Decimal:
-    with localcontext() as context:
-        context.prec = 100  # exact: 18 digits of rate and at most 20 of each quantity
-        for quantity in quantities:
-            rate *= quantity
-        return rate
+def _assessed(fee: Fee, name: str) -> Callable[[Lookup, Months | None], Counted]:
+    def count(values: Lookup, months: Months | None) -> Counted:
+        amount = number(fee, name, needed(fee, name, values))
+        shown = f"{amount:.2f}"
+        return Counted(fen(amount), Said(f"核定金额 {shown} 元", f"CNY {shown} as assessed"), shown, sample=fee.sample)
+
+    return count
 
 
-def _value(fee: Fee, name: str, values: Lookup) -> Any:
-    try:
-        value = values(name)
-    except KeyError:
-        value = None
-    if value is None or value == "":
-        raise MoneyRefused(f"费用“{fee.title}”需要 {name} 的值，现在没有", number=2410,
-                           remedy=f"请先填写 {name}(收费标准 {fee.name})")
-    return value
+def _by_table(fee: Fee, name: str) -> Callable[[Lookup, Months | None], Counted]:
+    labels = {key: Said.of(fee.labels[key]) if key in fee.labels else Said(key, key) for key in fee.amounts}
+    known = {key: (fen(said), Said(f"{said} 元({labels[key].zh})", f"CNY {said} ({labels[key].en})"), said)
+             for key, said in fee.amounts.items()}
+
+    def count(values: Lookup, months: Months | None) -> Counted:
+        key = str(needed(fee, name, values))
+        if key not in known:
+            raise MoneyRefused(f"费用“{fee.title}”没有 {name} 为“{key}”的金额", number=2411,
+                               remedy=f"收费标准 {fee.name} 只有:" + "、".join(fee.amounts))
+        amount, rule, said = known[key]
+        return Counted(amount, rule, said, key=key, sample=fee.sample)
+
+    return count
 
 
-def _quantity(fee: Fee, per: str, values: Lookup, months: int | None) -> Decimal:
-    if per == "month":
-        return Decimal(months or 0)
-    name = _AREA if per == "m2" else fee.quantity or ""
-    return _number(fee, name, _value(fee, name, values))
+def _by_rate(fee: Fee, rate: str) -> Callable[[Lookup, Months | None], Counted]:
+    price_of_one = Decimal(rate)
+    names = {per: _AREA if per == "m2" else fee.quantity or "" for per in fee.per if per != "month"}
+    say = _product(fee, rate, fee.per)
+
+    def count(values: Lookup, months: Months | None) -> Counted:
+        amount, quantities = price_of_one, dict[str, str]()
+        many, of = _ONE
+        for per in fee.per:
+            if per == "month":
+                months = months or _NONE
+                many, of = months
+                quantities[per] = months.shown
+            else:
+                name = names[per]
+                value = number(fee, name, needed(fee, name, values))
+                amount = EXACT.multiply(amount, value)
+                quantities[per] = f"{value:f}"
+        return Counted(rounded(amount, many, of), say(quantities), rate, quantities, sample=fee.sample)
+
+    return count
 
 
-def _number(fee: Fee, name: str, value: Any) -> Decimal:
-    try:
-        number = Decimal(str(value)) if not isinstance(value, bool) else Decimal("NaN")
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or number < 0 or len(number.as_tuple().digits) > 20:
-        raise MoneyRefused(f"费用“{fee.title}”需要数字 {name}，现为“{value}”", number=2410)
-    return number
+def _over_tiers(fee: Fee) -> Callable[[Lookup, Months | None], Counted]:
+    name = fee.measure or ""
+    per = next((one for one in fee.per if one != "month"), "m2" if name == _AREA else "piece")
+    unit = Said.of(fee.unit) if fee.unit else _WORDS[per] if per in fee.per or per == "m2" else Said("", "")
+    by_month = "month" in fee.per
+    tiers = _prepared(fee.tiers, unit)
+    says = [_product(fee, tier.rate, (per, "month") if by_month else (per,), unit) for tier in fee.tiers] if fee.whole else []
+
+    def tier_of(value: Decimal) -> int:
+        for at, tier in enumerate(tiers):
+            if tier.ends is None or value <= tier.ends:
+                return at
+        raise MoneyRefused(f"费用“{fee.title}”的分档只到 {fee.tiers[-1].up_to}，现为“{value:f}”({name})", number=2411,
+                           remedy=f"请在收费标准 {fee.name} 里补上更高的一档")
+
+    def count(values: Lookup, months: Months | None) -> Counted:
+        value = number(fee, name, needed(fee, name, values))
+        reached = tier_of(value)
+        quantities, (many, of) = {per: f"{value:f}"}, _ONE
+        if by_month:
+            months = months or _NONE
+            many, of = months
+            quantities["month"] = months.shown
+        if fee.whole:
+            rule = says[reached](quantities)
+            rule = Said(f"{rule.zh}（全部按第 {reached + 1} 档）", f"{rule.en} (all of it in tier {reached + 1})")
+            amount = EXACT.multiply(tiers[reached].rate, value)
+            return Counted(rounded(amount, many, of), rule, fee.tiers[reached].rate, quantities, sample=fee.sample)
+        last = tiers[reached]
+        taken = EXACT.subtract(value, last.above)
+        part = EXACT.multiply(last.rate, taken)
+        slices = (*last.below, Slice.of(f"{last.above:f}", last.said.up_to or "", last.said.rate, f"{taken:f}", exact(part), unit))
+        amount = EXACT.add(last.amount, part)
+        return Counted(rounded(amount, many, of), _in_tiers(len(slices), amount, quantities.get("month")), "", quantities,
+                       slices=slices, sample=fee.sample)
+
+    return count
 
 
-def _day(fee: Fee, name: str, values: Lookup) -> date:
-    value = _value(fee, name, values)
-    if isinstance(value, date):
-        return date(value.year, value.month, value.day)
-    try:
-        return date.fromisoformat(str(value)[:10])
-    except ValueError:
-        raise MoneyRefused(f"费用“{fee.title}”需要日期 {name}，现为“{value}”", number=2410) from None
+class _Tier(NamedTuple):
+    """A tier as numbers; `below`: the tiers below it, all full, and what they come to."""
+
+    above: Decimal
+    ends: Decimal | None
+    rate: Decimal
+    said: Tier
+    below: tuple[Slice, ...]
+    amount: Decimal
 
 
-def _key(fee: Fee, values: Lookup) -> str:
-    key = str(_value(fee, fee.by or "", values))
-    if key not in fee.amounts:
-        raise MoneyRefused(f"费用“{fee.title}”没有 {fee.by} 为“{key}”的金额", number=2411,
-                           remedy=f"收费标准 {fee.name} 只有:" + "、".join(fee.amounts))
-    return key
+def _prepared(tiers: Iterable[Tier], unit: Said) -> list[_Tier]:
+    prepared, above, below, amount = list[_Tier](), Decimal(0), tuple[Slice, ...](), Decimal(0)
+    for tier in tiers:
+        ends, rate = Decimal(tier.up_to) if tier.up_to is not None else None, Decimal(tier.rate)
+        prepared.append(_Tier(above, ends, rate, tier, below, amount))
+        if ends is not None:
+            taken = EXACT.subtract(ends, above)
+            part = EXACT.multiply(rate, taken)
+            below = (*below, Slice.of(f"{above:f}", tier.up_to or "", tier.rate, f"{taken:f}", exact(part), unit))
+            above, amount = ends, EXACT.add(amount, part)
+    return prepared
 
 
-def _plain(number: Decimal) -> str:
-    return f"{number:f}"
+# ---------------------------------------------------------------- words
 
 
-def _rule(fee: Fee, unit_price: str, quantities: dict[str, str], key: str) -> Text:
-    if fee.amount_of is not None:
-        return Text(zh=f"核定金额 {unit_price} 元", en=f"CNY {unit_price} as assessed")
-    if not quantities:
-        label = fee.labels.get(key, Text(zh=key, en=key))
-        return Text(zh=f"{unit_price} 元" + (f"({label.zh})" if key else ""),
-                    en=f"CNY {unit_price}" + (f" ({label.en or label.zh})" if key else ""))
-    zh = f"{unit_price} 元/" + "·".join(_WORDS[per][0] for per in quantities)
-    en = f"CNY {unit_price}/" + "·".join(_WORDS[per][1] for per in quantities)
-    for per, quantity in quantities.items():
-        zh += f" × {quantity} " + ("个月" if per == "month" else _WORDS[per][0])
-        en += f" × {quantity} {_WORDS[per][1]}" + ("s" if per not in ("m2",) and quantity != "1" else "")
-    return Text(zh=zh, en=en)
+def _product(fee: Fee, rate: str, pers: Iterable[str], named: Said | None = None) -> Callable[[dict[str, str]], Said]:
+    """Says `2.80 元/㎡·月 × 98.50 ㎡ × 3 个月` of the quantities; `named`: what one of all but months is called."""
+    own = Said.of(fee.unit) if fee.unit is not None else None
+    words = {per: named if named is not None and per != "month" else own if own is not None and per in COUNTED else _WORDS[per]
+             for per in pers}
+    said = [word for word in words.values() if word.zh]
+    zh, en = f"{rate} 元", f"CNY {rate}"
+    if said:
+        zh, en = f"{zh}/{'·'.join(word.zh for word in said)}", f"{en}/{'·'.join(word.en for word in said)}"
+    behind = {per: (" 个月" if per == "month" else f" {word.zh}" if word.zh else "", f" {word.en}" if word.en else "",
+                    "s" if word is _WORDS[per] and per != "m2" else "") for per, word in words.items()}
+
+    def say(quantities: dict[str, str]) -> Said:
+        zhs, ens = zh, en
+        for per, quantity in quantities.items():
+            in_zh, in_en, plural = behind[per]
+            zhs += f" × {quantity}{in_zh}"
+            ens += f" × {quantity}{in_en}" if quantity == "1" else f" × {quantity}{in_en}{plural}"
+        return Said(zhs, ens)
+
+    return say
+
+
+def _in_tiers(many: int, amount: Decimal, months: str | None) -> Said:
+    """`分 3 档计价 124.00 元/月 × 3 个月`."""
+    shown = exact(amount)
+    zh, en = f"分 {many} 档计价", f"{many} tier{'s' if many > 1 else ''}"
+    if months is None:
+        return Said(f"{zh}，合计 {shown} 元", f"{en}, CNY {shown} in all")
+    return Said(f"{zh} {shown} 元/月 × {months} 个月", f"{en}, CNY {shown}/month × {months} months")

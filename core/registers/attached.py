@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import from_json
 from sqlalchemy import case as either, func, select
 
-from core.definitions.register_names import Kind
+from core.definitions.register_names import Kind, one_step
 from core.domain.forms import Form
 from core.domain.money import fen
 from core.domain.procedures import Step
@@ -29,7 +29,9 @@ Found = dict[str, Sequence[Any]]
 """Columns by name, one value per row."""
 Lines = Sequence[tuple[int, Mapping[str, Any]]]
 
-NO_ROUND: Mapping[str, Any] = {"done": False, "skipped": False, "open": False, "missed": False, "round": 0, "outcome": "", "rung": ""}
+NO_ROUND: Mapping[str, Any] = {
+    **dict.fromkeys(("done", "skipped", "open", "missed", "overridden", "valid", "expired"), False),
+    "round": 0, "outcome": "", "rung": ""}
 """What is said of a step that never opened; the rest is not known."""
 
 
@@ -77,10 +79,18 @@ def stored(path: str) -> Any:
     return Submission.plain[tuple(path.split("."))].as_string()
 
 
-def from_text(kind: Kind) -> Callable[[Any], Any]:
+def from_text(kind: Kind, zone: tzinfo, ways: Mapping[Kind, Callable[[Any], Any]] | None = None) -> Callable[[Any], Any]:
     """What makes a value to count with of the text (SQLite: also number) that the database gave."""
-    turn = _FROM_TEXT[kind]
+    turn = (ways or _FROM_TEXT).get(kind) or (lambda said: _moment(said, zone))
     return lambda said: None if said is None else turn(said)
+
+
+def _moment(said: str, zone: tzinfo) -> datetime | None:
+    """A date with a time as somebody wrote it: of the estate's clock."""
+    if not said:
+        return None
+    found = datetime.fromisoformat(said)
+    return found.astimezone(zone) if found.tzinfo else found.replace(tzinfo=zone)
 
 
 _FROM_TEXT: Mapping[Kind, Callable[[Any], Any]] = {
@@ -164,7 +174,7 @@ def _filed(reading: Reading, step: Step, paths: Sequence[str]) -> dict[str, dict
         raw = {case: row[at] for case, row in newest.items()}
         _correct(reading, step, path, raw)
         _raise(reading, step, path, raw)
-        turn = from_text(known[path].kind)
+        turn = from_text(known[path].kind, reading.turns.zone)
         turns = {value: turn(value) for value in set(raw.values())}
         found[path] = {case: turns[value] for case, value in raw.items()}
     return found
@@ -195,8 +205,10 @@ def _raise(reading: Reading, step: Step, path: str, values: dict[str, Any]) -> N
 
 
 def _form(reading: Reading, base: Base, names: Sequence[str]) -> Found:
-    """`form.FIELD`: what was filed in the very round that the row is."""
-    form = reading.bundle.form(reading.bundle.procedure.step(reading.rows.only[0]).form or "")
+    """`form.FIELD`: what was filed in the very round that the row is, or in which the paper was issued."""
+    step = one_step(reading.bundle, reading.rows)
+    assert step is not None  # else the name is not known
+    form = reading.bundle.form(step.form or "")
     paths = [name.partition(".")[2] for name in names]
     query = select(Submission.case_id, Submission.step, Submission.round, Submission.revision, Submission.sealed,
                    *map(stored, paths)).where(Submission.form == form.name, Submission.case_id.in_(reading.case_ids))
@@ -212,7 +224,7 @@ def _form(reading: Reading, base: Base, names: Sequence[str]) -> Found:
         if known.sealed:
             found[name] = [Covered(row[4], path.replace(".", "-"), form) if row and row[4] else None for row in rows]
         else:
-            turn = from_text(known.kind)
+            turn = from_text(known.kind, reading.turns.zone)
             found[name] = [turn(row[at]) if row else None for row in rows]
     return found
 
@@ -225,8 +237,8 @@ def _row(reading: Reading, base: Base, names: Sequence[str]) -> Found:
         if name == "row.number":
             found[name] = [number for number, _ in base.lines]
             continue
-        turn = _FROM_JSON[reading.known[name].kind]
-        found[name] = [None if (said := line.get(column)) is None else turn(said) for _, line in base.lines]
+        turn = from_text(reading.known[name].kind, reading.turns.zone, _FROM_JSON)
+        found[name] = [turn(line.get(column)) for _, line in base.lines]
     return found
 
 

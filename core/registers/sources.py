@@ -14,10 +14,12 @@ from sqlalchemy.orm import aliased
 from core.clock import Calendar
 from core.domain.bundle import Bundle
 from core.domain.registers import Rows
-from core.store.models import Case, Charge, Document, LedgerLine, Receipt, StepRun, Timer, Unit
+from core.store.models import Case, Charge, Document, LedgerLine, Receipt, StepAct, StepRun, Timer, Unit
 
 Parent, Origin = aliased(Case, name="parent"), aliased(Case, name="origin")
 MOVES_MONEY = ("payment", "cancellation", "refund")
+DONE_AT = case((StepRun.state == "done", StepRun.done_at))
+"""When a round was done; a round that nobody did was closed some time, but not done."""
 
 
 @dataclass(frozen=True)
@@ -192,18 +194,31 @@ def _steps(bundle: Bundle, estate: str, rows: Rows, turns: Turns) -> Frame:
               "step.state": Read((StepRun.state,)), "step.due_at": Read((StepRun.due_at,), turns.moment),
               "step.due_on": Read((StepRun.due_at,), turns.day)}
     return Frame(chosen, conditions, StepRun.id, step=StepRun.step, round=StepRun.round, names=names,
-                 dates={"step.opened_on": (StepRun.opened_at, True), "step.done_on": (StepRun.done_at, True)})
+                 dates={"step.opened_on": (StepRun.opened_at, True), "step.done_on": (DONE_AT, True)})
 
 
 def run_names(turns: Turns) -> dict[str, Read]:
     """What a round of a step says, by the last word of its name."""
     done = StepRun.state == "done"
+
+    def good(at_present: bool) -> Read:
+        """Whether what the round gave is good now, or has run out; both false of what was not given."""
+        return Read((StepRun.state, StepRun.valid_until), lambda state, until: (
+            state == "done" and (until is None or until > turns.now) is at_present))
+
     return {"done": Read((done,)), "skipped": Read((StepRun.state == "skipped",)), "open": Read((StepRun.state == "open",)),
             "outcome": Read((StepRun.outcome,)), "round": Read((StepRun.round,)), "rung": Read((StepRun.rung,)),
             "opened_at": Read((StepRun.opened_at,), turns.moment), "opened_on": Read((StepRun.opened_at,), turns.day),
-            "done_at": Read((StepRun.done_at,), turns.moment), "done_on": Read((StepRun.done_at,), turns.day),
-            "done_by": Read((StepRun.done_by,), turns.user), "minutes": Read((StepRun.opened_at, StepRun.done_at), minutes),
-            "missed": Read((StepRun.overdue_at.is_not(None),)), "valid_until": Read((StepRun.valid_until,), _last_day(turns))}
+            "done_at": Read((DONE_AT,), turns.moment), "done_on": Read((DONE_AT,), turns.day),
+            "done_by": Read((StepRun.done_by,), turns.user), "minutes": Read((StepRun.opened_at, DONE_AT), minutes),
+            "missed": Read((StepRun.overdue_at.is_not(None),)), "overridden": Read((_overridden(),)),
+            "valid_until": Read((StepRun.valid_until,), _last_day(turns)), "valid": good(True), "expired": good(False)}
+
+
+def _overridden() -> ColumnElement[bool]:
+    """Whether somebody let the round pass by an exception."""
+    return (select(StepAct.id).where(StepAct.case_id == StepRun.case_id, StepAct.step == StepRun.step, StepAct.round == StepRun.round,
+                                     StepAct.kind == "override").correlate(StepRun).exists())
 
 
 def _last_day(turns: Turns) -> Callable[[datetime | None], date | None]:
@@ -220,26 +235,31 @@ def _deadlines(bundle: Bundle, estate: str, rows: Rows, turns: Turns) -> Frame:
         return _with_unit(*columns).join(Timer, Timer.case_id == Case.id).outerjoin(
             StepRun, and_(StepRun.case_id == Timer.case_id, StepRun.step == Timer.step, StepRun.round == Timer.round))
 
-    read = (Timer.state, Timer.at, StepRun.state, StepRun.done_at)
+    read = (Timer.state, Timer.at, StepRun.state, StepRun.done_at, Timer.fired_at)
 
     def is_state(*states: str) -> Read:
         return Read(read, lambda *values: deadline_state(*values) in states)
 
-    def late(timer: str, at: datetime, run: str | None, done: datetime | None) -> int | None:
-        return minutes(at, done or turns.now) if deadline_state(timer, at, run, done) == "missed" else None
+    def late(timer: str, at: datetime, run: str | None, done: datetime | None, ceased: datetime | None) -> int | None:
+        return minutes(at, done or turns.now) if deadline_state(timer, at, run, done, ceased) == "missed" else None
 
     names = {"deadline.step": Read((Timer.step,), step_name), "deadline.item": Read((Timer.step,), item_of),
              "deadline.round": Read((Timer.round,)), "deadline.name": Read((Timer.name,)),
              "deadline.due_at": Read((Timer.at,), turns.moment), "deadline.due_on": Read((Timer.at,), turns.day),
-             "deadline.done_at": Read((StepRun.done_at,), turns.moment), "deadline.state": Read(read, deadline_state),
+             "deadline.done_at": Read((DONE_AT,), turns.moment), "deadline.state": Read(read, deadline_state),
              "deadline.kept": is_state("kept"), "deadline.missed": is_state("missed"),
              "deadline.settled": is_state("kept", "missed"), "deadline.late_minutes": Read(read, late)}
     return Frame(chosen, conditions, Timer.id, step=Timer.step, round=Timer.round, names=names,
                  dates={"deadline.due_on": (Timer.at, True)})
 
 
-def deadline_state(timer: str, at: datetime, run: str | None, done: datetime | None) -> str:
-    """What became of a deadline: missed when its time came first, also when nobody had noticed before the step was done."""
+def deadline_state(timer: str, at: datetime, run: str | None, done: datetime | None, ceased: datetime | None = None) -> str:
+    """What became of a deadline: missed when its time came first, also when nobody had noticed before the step was done.
+
+    `ceased`: when a stopped one ceased to count; one that did before the step was done (another grade, other limits) is void.
+    """
+    if timer == "stopped" and ceased is not None and done is not None and ceased < done:
+        return "void"
     if timer == "fired" or (run == "done" and done is not None and done > at):
         return "missed"
     if run == "done":
@@ -265,8 +285,15 @@ def _documents(bundle: Bundle, estate: str, rows: Rows, turns: Turns) -> Frame:
               "document.voided_on": Read((Document.voided_at,), turns.day), "document.by": Read((Document.by,), turns.user),
               "document.voided_by": Read((Document.voided_by,), turns.user),
               "document.copies": Read((Document.copies,), lambda said: len(said.get("copies", ())))}
+    names |= {f"step.{name}": replace(read, join=_with_round) for name, read in run_names(turns).items()}
     return Frame(chosen, conditions, Document.id, step=Document.step, round=Document.round, names=names,
                  dates={"document.issued_on": (Document.at, True), "document.voided_on": (Document.voided_at, True)})
+
+
+def _with_round(reading: Any, query: Select[Any]) -> Select[Any]:
+    """The round in which a paper was issued; a receipt has none."""
+    return query.outerjoin(StepRun, and_(StepRun.case_id == Document.case_id, StepRun.step == Document.step,
+                                         StepRun.round == Document.round))
 
 
 def _charges(bundle: Bundle, estate: str, rows: Rows, turns: Turns) -> Frame:

@@ -149,10 +149,19 @@ class Refund(By):
 
 
 class WaiveFee(By):
-    """Do without what is still due of a fee."""
+    """Do without what is still due of a fee, or `amount` of it."""
 
     fee: Name
     reason: str
+    amount: Amount | None = None
+
+
+class AnswerWaiver(By):
+    """Consent to the waiver of a fee that waits, or refuse it."""
+
+    fee: Name
+    consent: bool
+    reason: str = ""
 
 
 class Issue(By):
@@ -311,6 +320,7 @@ class Act(Frozen):
     cancel_receipt: CancelReceipt | None = None
     refund: Refund | None = None
     waive_fee: WaiveFee | None = None
+    answer_waiver: AnswerWaiver | None = None
     issue: Issue | None = None
     sign: Sign | None = None
     void: Void | None = None

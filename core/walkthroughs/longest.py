@@ -63,7 +63,7 @@ def longest(bundle: Bundle, estate: EstateDefinition, rule: Document, parent: Bu
         "fees_total": {"amount": AMOUNT, "capitals": WORDS}, "paid_total": {"amount": AMOUNT, "capitals": WORDS},
         "receipt": {"number": "2026000001", "date": DAY, "payer": _text(30), "total": AMOUNT, "capitals": WORDS,
                     "cashier": _text(10), "reason": _text(40),
-                    "lines": [{"title": fee.title.zh, "amount": AMOUNT} for fee in bundle.fees] or [_line()],
+                    "lines": [{**_line(), "title": fee.title.zh, **_why()} for fee in bundle.fees] or [{**_line(), **_why()}],
                     "methods": [_line()] * ROWS},
         "document": {"number": "RH-2026-00001-99", "title": rule.title.zh, "code": rule.code, "date": DAY,
                      "copy": _text(8), "copies": [title] * len(rule.copies), "state": "",
@@ -154,10 +154,14 @@ def _checklist(bundle: Bundle) -> dict[str, Any]:
 
 
 def _fee(title: str) -> dict[str, Any]:
-    return {"title": title, "rule": _text(30), "unit_price": "9,999.99", "quantity": "1142.06 × 12", "amount": AMOUNT,
-            "capitals": WORDS, "refundable": "可退", "period": f"{DAY} 至 {DAY}", "source": "S0 A20 §4.1.2.7",
-            "sample": "示例标准", "rows": [{"title": _text(20), "unit": "平方米", "unit_price": "9,999.99",
-                                            "quantity": "1142.06", "amount": AMOUNT}] * ROWS}
+    return {"title": title, **_why(), "unit_price": "9,999.99", "quantity": "1142.06 × 12", "amount": AMOUNT,
+            "capitals": WORDS, "refundable": "可退", "source": "S0 A20 §4.1.2.7",
+            "sample": "示例标准", "lines": [{"title": _text(8), "value": _text(40)}] * ROWS,
+            "rows": [{"title": _text(20), "unit": "平方米", "unit_price": "9,999.99", "quantity": "1142.06", "amount": AMOUNT}] * ROWS}
+
+
+def _why() -> dict[str, str]:
+    return {"rule": _text(30), "period": f"{DAY} 至 {DAY}"}
 
 
 def _line() -> dict[str, str]:

@@ -217,7 +217,10 @@ class Player:
         payments.refund(desk, self._charge(desk, said.fee), fen(said.amount), said.method, said.reason)
 
     def waive_fee(self, desk: Desk, said: acts.WaiveFee) -> None:
-        payments.waive_charge(desk, self._charge(desk, said.fee), said.reason)
+        payments.waive_charge(desk, self._charge(desk, said.fee), said.reason, fen=fen(said.amount) if said.amount else None)
+
+    def answer_waiver(self, desk: Desk, said: acts.AnswerWaiver) -> None:
+        payments.answer_waiver(desk, self._charge(desk, said.fee), said.consent, said.reason)
 
     def _charge(self, desk: Desk, fee: str) -> str:
         for row in case_view(desk, self.case_id).money.charges:
@@ -312,6 +315,7 @@ _WORDS: Mapping[str, Callable[[Player, Desk, Any], None]] = {
     "open": Player.open, "party": Player.party, "papers": Player.papers, "waive": Player.waive, "submit": Player.submit,
     "correct": Player.submit, "check": Player.check, "requisition": Player.requisition, "pay": Player.pay,
     "cancel_receipt": Player.cancel_receipt, "refund": Player.refund, "waive_fee": Player.waive_fee,
+    "answer_waiver": Player.answer_waiver,
     "issue": Player.issue, "sign": Player.sign, "void": Player.void, "reissue": Player.reissue, "decide": Player.decide,
     "complete": Player.complete, "withdraw": Player.withdraw, "suspend": Player.suspend, "resume": Player.resume,
     "approve": Player.approve, "override": Player.override, "renew": Player.renew, "fact": Player.fact,

@@ -13,7 +13,6 @@ from core.definitions.library import Library
 from core.errors import DefinitionError, DefinitionErrors, PluginError, ShouxuError
 from core.loader import Plugins
 from core.settings import Settings
-from core.walkthroughs.checked import Checked
 from core.walkthroughs.script import read_script
 from core.walkthroughs.template_rehearsal import template_problems
 
@@ -57,7 +56,7 @@ def examine(settings: Settings) -> Findings:
     found.problems += _of_plugins(plugins, settings)
     found.problems += _of_walkthroughs(library, found)
     found.problems += template_problems(library, {**FILTERS, **plugins.everywhere().template_filters()},
-                                        Checked(settings.data_dir))
+                                        settings.data_dir)
     return found
 
 

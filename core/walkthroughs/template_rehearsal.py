@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+import core.documents
+import core.walkthroughs
 from core.definitions.files import shown
 from core.definitions.library import Library
+from core.definitions.remembered import Remembered
 from core.documents.template_check import TemplateProblem, check_template
 from core.domain.bundle import Bundle
 from core.errors import DefinitionError, Mark
-from core.walkthroughs.checked import Checked
 from core.walkthroughs.longest import longest, with_extra
 
 _EXTRA = re.compile(r"\bextra\.([a-z]\w*)")
 Filters = Mapping[str, Callable[..., Any]]
 
 
-def template_problems(library: Library, filters: Filters, checked: Checked) -> Iterator[DefinitionError]:
-    """What is wrong with the templates of every procedure at every estate, each once; what `checked` knows is right."""
+def template_problems(library: Library, filters: Filters, data_dir: Path, before: Library | None = None
+                      ) -> Iterator[DefinitionError]:
+    """What is wrong with the templates of every procedure at every estate, each once; what `data_dir` remembers is right. With
+    `before`, an earlier library: of what has been changed since."""
+    checked = Remembered(data_dir, "templates", core.documents, core.walkthroughs)
     seen: set[tuple[str, str]] = set()
+    changed = None if before is None else set(library.changed(before))
     for estate in library.estates.values():
-        for procedure in library.procedures(estate.name):
-            bundle = library.bundle(estate.name, procedure)
+        for procedure, kind in ((name, kind) for name in library.procedures(estate.name) for kind in library.kinds(estate.name, name)):
+            if changed is not None and (estate.name, procedure) not in changed:
+                continue
+            bundle = library.bundle(estate.name, procedure, dict(kind))
             for rule in bundle.documents:
                 sha256 = bundle.templates.get(rule.template)
                 if sha256 is None or (sha256, bundle.pin) in seen:
@@ -31,7 +41,8 @@ def template_problems(library: Library, filters: Filters, checked: Checked) -> I
                 seen.add((sha256, bundle.pin))
                 place = Mark(shown(library.templates()[sha256]))
                 context = longest(bundle, estate, rule, _parent(library, estate.name, procedure))
-                key = checked.key(sha256, context)
+                said = json.dumps(context, sort_keys=True, ensure_ascii=False, default=lambda value: type(value).__name__)
+                key = checked.key(sha256, said)
                 if checked.knows(key):
                     continue
                 problems = _errors(library.template(sha256), context, filters)
@@ -39,6 +50,24 @@ def template_problems(library: Library, filters: Filters, checked: Checked) -> I
                     checked.add(key)
                 yield from (_mistake(problem, place) for problem in problems)
     checked.save()
+
+
+def problems_of(library: Library, filters: Filters, estate: str, procedure: str, name: str, template: bytes) -> list[DefinitionError]:
+    """What would be wrong with `template` in the place of the template called `name`, for every document that it prints and every
+    kind of unit, each once; nothing is kept. KeyError when no document of the procedure uses such a template."""
+    known = library.estate(estate)
+    found: dict[str, DefinitionError] = {}
+    used = False
+    for kind in library.kinds(estate, procedure):
+        bundle = library.bundle(estate, procedure, dict(kind))
+        for rule in bundle.documents:
+            if rule.template == name:
+                used = True
+                context = longest(bundle, known, rule, _parent(library, estate, procedure))
+                found |= {one.what: one for one in (_mistake(problem, Mark(name)) for problem in _errors(template, context, filters))}
+    if not used:
+        raise KeyError(name)
+    return list(found.values())
 
 
 def _parent(library: Library, estate: str, procedure: str) -> Bundle | None:

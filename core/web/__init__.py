@@ -29,6 +29,8 @@ def includeme(config: Configurator) -> None:
         "stock",
         "cash",
         "registers",
+        "definitions",
+        "migrating",
         "admin",
         "uploads",
         "verify",

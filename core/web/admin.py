@@ -23,8 +23,9 @@ from core.store.users import (
     set_password,
 )
 from core.web import entered
-from core.web.acts import Refusal, carry_out, page
+from core.web.acts import Refusal, carry_out, page, see
 from core.web.asking import Request
+from core.web.rendering import word
 
 Granted = set[tuple[str, str]]
 
@@ -214,7 +215,15 @@ def estates(request: Request) -> Response:
                 "mine": request.actor.knows(name),
             }
         )
-    return page(request, "estates.jinja2", {"estates": rows})
+    return page(request, "estates.jinja2", {"estates": rows, "definitions": request.registry["shouxu.reloader"].state})
+
+
+@view_config(route_name="definitions_reload", request_method="POST", permission="admin")
+def definitions_reload(request: Request) -> Response:
+    """Read the definitions again; what is wrong with them stands on the page of estates."""
+    renewed = request.registry["shouxu.reloader"].reload()
+    said = word("定义已重新读取并采用") if renewed else word("新的定义有错误，没有采用")
+    return see(request, request.route_path("estates"), request.tr(said), "ok" if renewed else "bad")
 
 
 def _counts(request: Request, model: Any) -> dict[str, int]:

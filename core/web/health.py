@@ -19,17 +19,19 @@ LOCAL = ("127.0.0.1", "::1")
 
 @view_config(route_name="health", request_method=("GET", "HEAD"), permission="public", renderer="json")
 def health(request: Request) -> dict[str, Any]:
-    """`ok`, `degraded` (a procedure is out of service, a hook failed) or `down` with 503 (no database)."""
+    """`ok`, `degraded` (a procedure is out of service, a hook failed, changed definitions are refused) or `down` with 503 (no database)."""
     plugins = request.office.plugins
     failures = {f"{plugin}.{hook}": count for (plugin, hook), count in plugins.failures.items()}
     database = _database(request)
-    status = "down" if database != "ok" else "degraded" if plugins.out_of_service or failures else "ok"
+    refused = request.registry["shouxu.reloader"].state.problems
+    status = "down" if database != "ok" else "degraded" if plugins.out_of_service or failures or refused else "ok"
     request.response.status_int = 503 if status == "down" else 200
     return {
         "status": status,
         "database": database,
         "out_of_service": dict(plugins.out_of_service),
         "hook_failures": failures,
+        "definitions_refused": len(refused),
     }
 
 

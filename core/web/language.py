@@ -72,4 +72,6 @@ def main_menu(request: Request) -> list[tuple[str, str, str]]:
     rows.append(("stock", request.route_path("stock", estate=here.name), request.tr("编号册")))
     if any(request.office.library.bundle(here.name, name).registers for name in procedures):
         rows.append(("registers", request.route_path("registers", estate=here.name), request.tr("台账统计")))
+    if roles & {"estate_it", "manager"} or request.actor.admin:
+        rows.append(("definitions", request.route_path("definitions", estate=here.name), request.tr("规定")))
     return rows

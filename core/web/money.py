@@ -7,7 +7,7 @@ from typing import Any
 from pyramid.response import Response
 from pyramid.view import view_config
 
-from core.cases.payments import cancel_receipt, pay, refund, waive_charge
+from core.cases.payments import answer_waiver, cancel_receipt, pay, refund, waive_charge
 from core.cases.reading import case_view
 from core.errors import FieldProblem, InvalidInput, NotFound
 from core.money import METHODS
@@ -148,13 +148,33 @@ def _to_money(request: Request) -> str:
 
 @view_config(route_name="charge_waive", request_method="POST")
 def do_without(request: Request) -> Response:
-    """Do without what is still due of a charge."""
+    """Do without what is still due of a charge, or part of it; where that needs consent, ask for it."""
     charge = _of_case(request, Charge, request.matchdict["charge"])
+
+    def act() -> None:
+        fen = entered.fen(request, "amount")
+        waive_charge(request.desk, charge, entered.text(request, "reason", 200), fen=fen)
+
+    rule = next(row for row in case_view(request.desk, request.context.case_id).money.charges if row.id == charge)
     return carry_out(
         request,
-        lambda: waive_charge(request.desk, charge, entered.text(request, "reason", 200)),
+        act,
         to=_to_money(request),
-        said=request.tr("已减免"),
+        said=request.tr("已提出减免，等待同意") if rule.consent else request.tr("已减免"),
+        again=lambda refusal: money_page(request, refusal),
+    )
+
+
+@view_config(route_name="charge_waiver_answer", request_method="POST")
+def answer(request: Request) -> Response:
+    """Consent to a waiver that waits, or refuse it."""
+    charge = _of_case(request, Charge, request.matchdict["charge"])
+    consent = entered.text(request, "answer", 10) == "consent"
+    return carry_out(
+        request,
+        lambda: answer_waiver(request.desk, charge, consent, entered.text(request, "reason", 200)),
+        to=_to_money(request),
+        said=request.tr("已同意减免") if consent else request.tr("已退回减免"),
         again=lambda refusal: money_page(request, refusal),
     )
 

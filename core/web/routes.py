@@ -25,6 +25,7 @@ def includeme(config: Configurator) -> None:
     add("user_new", "/admin/users/new", Everywhere)
     add("user", "/admin/users/{user}", UserPlace)
     add("estates", "/admin/estates", Everywhere)
+    add("definitions_reload", "/admin/definitions", Everywhere)
 
     estate = "/e/{estate}"
     add("home", estate + "/", Place)
@@ -46,6 +47,12 @@ def includeme(config: Configurator) -> None:
     add("registers", estate + "/registers", Place)
     add("register_file", estate + "/registers/{procedure}/{register}/file.{kind:xlsx|docx}", Place)
     add("register", estate + "/registers/{procedure}/{register}", Place)
+    add("outdated", estate + "/outdated", Place)
+    add("definitions", estate + "/definitions", Place)
+    add("definition", estate + "/definitions/{procedure}", Place)
+    add("definition_try", estate + "/definitions/{procedure}/try", Place)
+    add("definition_template", estate + "/definitions/{procedure}/templates", Place)
+    add("definition_template_file", estate + "/definitions/{procedure}/templates/{name}", Place)
 
     case = estate + "/cases/{case}"
     add("case", case, CasePlace)
@@ -54,6 +61,7 @@ def includeme(config: Configurator) -> None:
     add("reveal", case + "/parties/reveal", CasePlace)
     add("party_remove", case + "/parties/{party}/{person}/remove", CasePlace)
     add("lifecycle", case + "/lifecycle", CasePlace)
+    add("case_migrate", case + "/migrate", CasePlace)
     add("upload", case + "/uploads/{sha}", CasePlace)
     add("packet", case + "/packet.{kind:pdf|zip}", CasePlace)
     add("child_new", case + "/children/{kind}", CasePlace)
@@ -62,6 +70,7 @@ def includeme(config: Configurator) -> None:
     add("case_money", case + "/money", CasePlace)
     add("pay", case + "/pay", CasePlace)
     add("charge_waive", case + "/charges/{charge}/waive", CasePlace)
+    add("charge_waiver_answer", case + "/charges/{charge}/waive/answer", CasePlace)
     add("charge_refund", case + "/charges/{charge}/refund", CasePlace)
     add("receipt_cancel", case + "/receipts/{receipt}/cancel", CasePlace)
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 
 from document_templates.house import BLANK_DATE, CENTRE, Cell, Paper, ink, label, signed_on, value
 
-PLACE = "{{ unit.building }} 栋 {% if unit.entrance %}{{ unit.entrance }} 单元 {% endif %}{{ unit.room }} 室（{{ unit.code }}）"
+PLACE = "{{ unit.building }}栋{% if unit.entrance %}{{ unit.entrance }}单元{% endif %}{{ unit.room }}室（{{ unit.code }}）"
+FOUR = (28, 57, 28, 57)
 FORM, CLEARANCE = "forms.request", "forms.clearance"
 FEES = (("water", "水费"), ("electricity", "电费"), ("gas", "燃气费"), ("property_fee", "物业服务费"))
 LINES = 10
@@ -21,24 +22,26 @@ def release_slip() -> Paper:
     paper.tag("{%p if not loop.first %}").page_break().tag("{%p endif %}")
     paper.title()
     paper.text("编号：**{{ document.number }}**　　{{ copy.title }}{% if copy.to %}（{{ copy.to }}）{% endif %}", "Cell", align=CENTRE).text("", "Gap")
-    paper.grid((22, 63, 22, 63), [
-        [label("房屋"), value(PLACE, 3)],
+    paper.grid(FOUR, [
+        [label("房屋"), value(PLACE), label("运输车牌"), value(f"{{{{ {FORM}.plate|default('／', true) }}}}")],
         [label("业主"), value("{{ parties.owner.name }}"), label("携带人"),
          value(f"{{{{ parties.carrier.name|default(parties.owner.name, true) }}}}（{{{{ {FORM}.carrier }}}}）")],
         [label("出门性质"), value("　".join(f"{{{{ {FORM}.reason_is.{name}|tick }}}} {title}" for name, title in
                                         (("moving_out", "搬家迁出"), ("temporary", "临时携带")))),
          label("有效日期"), value("{{ document.date }}（当日有效）", bold=True)],
-        [label("用途去向"), value(f"{{{{ {FORM}.purpose }}}}{{% if {FORM}.firm %}}（{{{{ {FORM}.firm }}}}）{{% endif %}}"),
-         label("运输车牌"), value(f"{{{{ {FORM}.plate|default('／', true) }}}}")],
+        [label("用途去向"), value(f"{{{{ {FORM}.purpose }}}}{{% if {FORM}.firm %}}（{{{{ {FORM}.firm }}}}）{{% endif %}}", 3)],
     ], height=8)
     _goods(paper)
-    _calls(paper)
-    paper.grid((22, 148), [
-        [label("费用结清"), value(f"{{% if {FORM}.reason_is.moving_out %}}已核至 {{{{ {CLEARANCE}.settled_to }}}}："
-                              + "　".join(f"{{{{ {CLEARANCE}.settled_is.{name}|tick }}}} {title}" for name, title in FEES) +
-                              f"{{% if {CLEARANCE}.remarks %}}（{{{{ {CLEARANCE}.remarks }}}}）{{% endif %}}{{% else %}}／　临时携带，不适用{{% endif %}}")],
-        [label("说明"), value("{{ texts.slip_validity }}{{ texts.slip_gate }}")],
-    ])
+    fees = "　".join(f"{{{{ {CLEARANCE}.settled_is.{name}|tick }}}} {title}" for name, title in FEES)
+    all_settled = " and ".join(f"{CLEARANCE}.settled_is.{name}" for name, _ in FEES)
+    passed = (f"{{% if not ({all_settled}) %}}\n未勾选的费用经特批放行{{% if {CLEARANCE}.remarks %}}；{{{{ {CLEARANCE}.remarks }}}}{{% endif %}}"
+              f"{{% elif {CLEARANCE}.remarks %}}\n{{{{ {CLEARANCE}.remarks }}}}{{% endif %}}")
+    paper.grid((28, 142), [
+        [label("去电核实"), value(_calls())],
+        [label("费用结清"), value(f"{{% if {FORM}.reason_is.moving_out %}}已核至 {{{{ {CLEARANCE}.settled_to }}}}：{fees}{passed}"
+                              "{% else %}／　临时携带，不适用{% endif %}")],
+        [label("说明"), value("{{ texts.slip_validity }}{{ texts.slip_gate }}", height=12)],
+    ], height=9)
     _signers(paper)
     return paper.tag("{%p endfor %}")
 
@@ -51,17 +54,16 @@ def _goods(paper: Paper) -> Paper:
     number = Cell("{% if good.kind %}{{ loop.index }}{% else %}—{% endif %}", align=CENTRE)
     return paper.rows((14, 36, 68, 16, 36), ("序号", "种类", "名称及特征", "数量", "备注"), f"good in {FORM}.goods|at_least({LINES})",
                       [number, cell("kind"), cell("item", "————————"), cell("count", "——"), cell("note")],
-                      end=f"以上共 {{{{ {FORM}.goods|count }}}} 行，空白处已划线", height=6.2)
+                      end=f"以上共 {{{{ {FORM}.goods|count }}}} 项，空白处已划线", height=6.2)
 
 
-def _calls(paper: Paper) -> Paper:
-    """The calls that stand for the signature of somebody who is not there."""
+def _calls() -> str:
+    """The calls that stand for the signature of somebody who is not there, a line for each."""
     call = ("{{ call.called_at }}　{{ call.phone }}　**{{ call.answer }}**{% if call.note %}（{{ call.note }}）{% endif %}"
-            "{% if not loop.last %}；{% endif %}")
-    said = (f"{{% for call in forms.phone_call.calls %}}{call}{{% endfor %}}"
+            "{% if not loop.last %}\n{% endif %}")
+    return (f"{{% for call in forms.phone_call.calls %}}{call}{{% endfor %}}"
             f"{{% for call in forms.company_call.calls %}}{{% if loop.first %}}单位负责人 {{{{ forms.company_call.head }}}}：{{% endif %}}{call}{{% endfor %}}"
             "{% if not forms.phone_call.calls and not forms.company_call.calls %}／　业主本人签字，无须去电{% endif %}")
-    return paper.grid((22, 148), [[label("去电核实"), value(said, height=9)]])
 
 
 def _signers(paper: Paper) -> Paper:

@@ -13,6 +13,7 @@ SERVICE = ("service_scope", "service_quality", "service_fee", "service_start", "
            "service_owner_duties", "service_company_duties", "service_repair", "service_late", "service_term", "service_dispute")
 FIRE = ("fire_duty", "fire_passage", "fire_equipment", "fire_power", "fire_materials", "fire_hot_work", "fire_visitors",
         "fire_report", "fire_liability")
+UNDERTAKING = ("undertaking_read", "undertaking_keep", "undertaking_liability", "undertaking_bound")
 FIT_OUT = ("fitout_apply", "fitout_permit", "fitout_forbidden", "fitout_water", "fitout_time", "fitout_noise", "fitout_debris",
            "fitout_fire", "fitout_patrol", "fitout_deposit", "fitout_liability")
 
@@ -43,6 +44,24 @@ def fire_undertaking() -> Paper:
     return _agreement("为预防火灾和治安事故，保护人身与财产安全，甲方就{{ estate.title }} {{ unit.code }} 的治安、消防安全向乙方承诺：", FIRE)
 
 
+def covenant_undertaking() -> Paper:
+    return _agreement("本人为{{ estate.title }} {{ unit.code }} 的业主，就遵守《业主公约》向全体业主和乙方承诺：", UNDERTAKING)
+
+
+def special_undertaking() -> Paper:
+    """Worded at the registration for this very unit."""
+    paper = Paper().title()
+    paper.grid((28, 80, 28, 34), [
+        [label("业主"), value("{{ parties.owner.name }}"), label("联系电话"), value("{{ parties.owner.phone }}")],
+        [label("证件号码"), value("{{ parties.owner.id_number }}"), label("房号"), value("{{ unit.code }}")],
+    ])
+    paper.text("业主办理{{ estate.title }} {{ unit.code }} 入伙手续时，就本房屋另作如下承诺：")
+    paper.grid((28, 142), [[label("承诺事项"), value("{{ forms.registration.special_promise }}", height=60)]])
+    paper.clauses(("special_promise_meaning", "special_promise_copies"))
+    paper.text("", "Gap")
+    return paper.parties("业主")
+
+
 def fit_out_agreement() -> Paper:
     return _agreement("为规范{{ estate.title }} {{ unit.code }} 的装修活动，保障房屋安全和相邻业主的权益，双方约定如下：", FIT_OUT)
 
@@ -51,5 +70,7 @@ AGREEMENTS: Mapping[str, tuple[str, Callable[[], Paper]]] = {
     "covenant": ("业主公约", covenant),
     "service_agreement": ("前期物业管理服务协议", service_agreement),
     "fire_undertaking": ("治安、消防安全责任书", fire_undertaking),
+    "covenant_undertaking": ("公约承诺书", covenant_undertaking),
+    "special_undertaking": ("特殊承诺单", special_undertaking),
     "fit_out_agreement": ("装修管理协议", fit_out_agreement),
 }

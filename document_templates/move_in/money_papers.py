@@ -1,11 +1,11 @@
 """The papers that count money: what is due, what was taken, what was given back, and the day's cash sheet."""
 
-# ruff: noqa: E501 - a row of a paper reads best on one line, and a Chinese character counts as two
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 from document_templates.house import CENTRE, LEFT, RIGHT, Cell, Paper, label, value
+from document_templates.vouchers import vouchers
 
 
 def fee_notice() -> Paper:
@@ -25,47 +25,6 @@ def fee_notice() -> Paper:
                  "二、装修保证金在装修验收合格并复查无影响后，扣除应当赔付的款项，余额无息退还。",
                  "三、对收费项目和标准有疑问，请当场向工作人员了解，咨询电话 {{ estate.phone }}。")
     return paper.signatures([("签收人\n（业主）", "owner")])
-
-
-def receipt() -> Paper:
-    """Three slips on one sheet, to be cut; the customer's comes last, where the seal goes."""
-    paper = Paper()
-    paper.tag("{%p for copy in document.copies %}")
-    paper.text("{{ estate.title }}　{{ document.title }}", "Slip Title", keep=True)
-    paper.text("No. **{{ receipt.number }}**", "Small", align=RIGHT, keep=True)
-    paper.grid((22, 60, 22, 58), [
-        [label("交款人"), value("{{ receipt.payer }}"), label("房号"), value("{{ unit.code }}　{{ parties.owner.name }}")],
-        [label("收款项目"), value("{% for line in receipt.lines %}{{ line.title }} {{ line.amount }} 元{% if not loop.last %}；{% endif %}{% endfor %}", 3,
-                              height=11)],
-        [label("收款方式"), value("{% for way in receipt.methods %}{{ way.title }} {{ way.amount }} 元{% if not loop.last %}；{% endif %}{% endfor %}", 3)],
-        [label("合计"), value("人民币（大写）{{ receipt.capitals }}　　¥{{ receipt.total }}", 3, bold=True)],
-    ], height=7, keep=True, edge="{{ copy.title }}")
-    paper.sealed("收款人：{{ receipt.cashier }}{% if copy.to %}　　{{ copy.to }}{% endif %}", "本收据加盖收款单位印章有效，遗失不补。",
-                 on="{{ receipt.date }}", height=21, room=62)
-    paper.tag("{%p if not loop.last %}").text("✂ ┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈", "Cut").tag("{%p endif %}")
-    return paper.tag("{%p endfor %}")
-
-
-def refund_voucher() -> Paper:
-    paper = Paper().title()
-    paper.grid((28, 57, 28, 57), [
-        [label("收款人"), value("{{ receipt.payer }}"), label("凭证编号"), value("{{ receipt.number }}")],
-        [label("房号"), value("{{ unit.code }}"), label("退款日期"), value("{{ receipt.date }}")],
-    ])
-    paper.rows((16, 114, 40), ("序号", "退款项目", "金额（元）"), "line in receipt.lines",
-               [Cell("{{ loop.index }}", align=CENTRE), "{{ line.title }}", Cell("{{ line.amount }}", align=RIGHT)], height=9,
-               total=[Cell("合计", label=True, style="Cell Head"), Cell("人民币（大写）{{ receipt.capitals }}", align=LEFT),
-                      Cell("{{ receipt.total }}", align=RIGHT, bold=True)])
-    paper.grid((28, 142), [
-        [label("退款方式"), value("{% for way in receipt.methods %}{{ way.title }} {{ way.amount }} 元{% if not loop.last %}；{% endif %}{% endfor %}")],
-        [label("退款原因"), value("{{ receipt.reason }}", height=14)],
-        [label("经办人"), value("{{ receipt.cashier }}")],
-    ])
-    paper.sealed("一、退款须由交款人本人或者持委托书的受托人领取。", "二、退款后原收据的相应款项不再有效。", by="付款单位：", on="{{ receipt.date }}")
-    return paper.grid((24, 61, 24, 61), [
-        [label("收款人\n签　名"), value("", height=17), label("审批人"), value("", height=17)],
-        [label("日期"), value("　　　　年　　月　　日", align=CENTRE), label("日期"), value("　　　　年　　月　　日", align=CENTRE)],
-    ], keep=True)
 
 
 def cash_sheet() -> Paper:
@@ -96,7 +55,6 @@ def cash_sheet() -> Paper:
 
 MONEY_PAPERS: Mapping[str, tuple[str, Callable[[], Paper]]] = {
     "fee_notice": ("入伙收费一览表", fee_notice),
-    "receipt": ("收款收据", receipt),
-    "refund_voucher": ("退款凭证", refund_voucher),
+    **vouchers(),
     "cash_sheet": ("收款日报表", cash_sheet),
 }

@@ -204,6 +204,8 @@ def key_custody() -> Paper:
         [label("托管数量"), value("{{ forms.key_receipt.custody_count }} 把"), label("托管至"),
          value("{{ forms.key_receipt.custody_until|default('业主取回之日', true) }}")],
         [label("托管用途"), value("{{ forms.key_receipt.custody_purpose }}", 3)],
+        [label("封存袋编号"), value("{{ forms.key_receipt.custody_bag }}"), label("封存人、日期"),
+         value("{{ forms.key_receipt.custody_sealed_by }}　{{ forms.key_receipt.received_on }}")],
     ])
     paper.text("业主因实际需要，请求{{ estate.title }}管理处代为保管上列房屋的钥匙。双方就托管事项声明如下：")
     paper.clauses(("custody_scope", "custody_seal", "custody_entry", "custody_valuables", "custody_return"))

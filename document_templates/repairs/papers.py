@@ -5,86 +5,110 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from document_templates.house import CENTRE, RIGHT, Cell, Paper, label, value
+from document_templates.house import CENTRE, RIGHT, Cell, Paper, ink, label, signed_on, value
+from document_templates.vouchers import vouchers
 
-UNIT = "{{ unit.building }} 栋 {% if unit.entrance %}{{ unit.entrance }} 单元 {% endif %}{{ unit.room }} 室（{{ unit.code }}）"
+UNIT = "{{ unit.building }}栋{% if unit.entrance %}{{ unit.entrance }}单元{% endif %}{{ unit.room }}室（{{ unit.code }}）"
 WHERE = f"{{% if forms.intake.kind_is.unit %}}{UNIT}{{% else %}}{{{{ case.place }}}}{{% endif %}}"
 """The unit, or the public place: what a case is about."""
-SIX = (22, 37, 22, 34, 22, 33)
-EDGED = (19, 38, 19, 31, 19, 36)  # with the column in which the copy is named
-FOUR = (26, 59, 26, 59)
+SIX = (28, 34, 22, 28, 22, 36)
+FOUR = (28, 57, 28, 57)
+THIRDS = (56.6, 56.7, 56.7)
+PEOPLE = "{{ forms.dispatch.technician }}{% if forms.dispatch.helper %}、{{ forms.dispatch.helper }}{% endif %}"
 TIME = "{{ forms.intake.appointed|default('尽快上门', true) }}"
+COMING = f"{{% if forms.intake.kind_is.unit %}}{TIME}{{% else %}}接单后立即到场{{% endif %}}"
 LINES = ("{% for row in fee.rows %}{{ row.title }}　{{ row.unit_price }} 元{% if row.unit %}/{{ row.unit }}{% endif %} × {{ row.quantity }} = {{ row.amount }}"
          "{% if not loop.last %}\n{% endif %}{% else %}{{ fee.rule }}{% endfor %}")
 """How a fee came about, a line for each row that it was counted from."""
 NOTHING = "|default('／', true)"
 
 
-def _reported() -> list[list[Cell]]:
+def _either(name: str, yes: str, no: str) -> str:
+    """Two boxes of a question; a stroke where it was not asked or not answered."""
+    return f"{{% if {name}_is.yes or {name}_is.no %}}{{{{ {name}_is.yes|tick }}}} {yes}　{{{{ {name}_is.no|tick }}}} {no}{{% else %}}／{{% endif %}}"
+
+
+def _amount(name: str) -> str:
+    """A number of two places without the zeros that say nothing: 2.00 as 2, 1.50 as 1.5."""
+    return (f"{{% if {name}|int == {name}|round(2) %}}{{{{ {name}|int }}}}{{% elif {name}|round(1) == {name}|round(2) %}}{{{{ {name}|round(1) }}}}"
+            f"{{% else %}}{{{{ {name} }}}}{{% endif %}}")
+
+
+def _reported(height: float = 12) -> list[list[Cell]]:
     """What was reported: where, by whom, when, what."""
     return [
         [label("报修部位"), value(f"{WHERE}　{{{{ forms.intake.location }}}}", 3), label("报修日期"), value("{{ case.opened_on }}")],
         [label("报修人"), value("{{ parties.customer.name|default(forms.intake.contact, true) }}"), label("联系人"), value("{{ forms.intake.contact }}"),
          label("联系电话"), value("{{ forms.intake.phone }}")],
-        [label("报修内容"), value("{{ forms.intake.content }}", 5, height=12)],
+        [label("报修内容"), value("{{ forms.intake.content }}", 5, height=height)],
     ]
 
 
 def intake_record() -> Paper:
     form = "forms.intake"
-    paper = Paper().title().grid(SIX, _reported())
-    paper.grid(SIX, [
-        [label("报修类别"), value(f"{{{{ {form}.kind_is.unit|tick }}}} 户内　{{{{ {form}.kind_is.place|tick }}}} 公共", 1), label("报修方式"), value(f"{{{{ {form}.way }}}}"),
+    paper = Paper().title().grid(SIX, [
+        *_reported(18),
+        [label("报修类别"), value(f"{{{{ {form}.kind_is.unit|tick }}}} 户内　{{{{ {form}.kind_is.place|tick }}}} 公共"), label("报修方式"), value(f"{{{{ {form}.way }}}}"),
          label("专业"), value(f"{{{{ {form}.trade }}}}")],
-        [label("费用承担"), value(f"{{{{ {form}.payer{NOTHING} }}}}"), label("目录项目"), value(f"{{{{ {form}.listed_is.yes|tick }}}} 是　{{{{ {form}.listed_is.no|tick }}}} 否"),
-         label("自备材料"), value(f"{{{{ {form}.own_material_is.yes|tick }}}} 有　{{{{ {form}.own_material_is.no|tick }}}} 无")],
+        [label("费用承担"), value(f"{{{{ {form}.payer{NOTHING} }}}}"), label("目录项目"), value(_either(f"{form}.listed", "是", "否")),
+         label("自备材料"), value(_either(f"{form}.own_material", "有", "无"))],
         [label("维修时间"), value(f"{{% if {form}.kind_is.place %}}接单后十分钟内到场{{% else %}}{TIME}{{% endif %}}", 3), label("登记人"), value("{{ steps.intake.by }}")],
-    ])
+    ], height=9)
     paper.tag(f"{{%p if {form}.items %}}")
     paper.text("登记的维修项目", "Section", keep=True)
     paper.rows((14, 92, 20, 44), ("序号", "维修项目及收费标准", "数量", "说明"), f"item in {form}.items",
-               [Cell("{{ loop.index }}", align=CENTRE), "{{ item.service }}", Cell("{{ item.count }}", align=CENTRE), "{{ item.note }}"], end="")
+               [Cell("{{ loop.index }}", align=CENTRE), "{{ item.service }}", Cell("{{ item.count }}", align=CENTRE), f"{{{{ item.note{NOTHING} }}}}"], end="")
     paper.tag("{%p endif %}")
     paper.text("接单情况", "Section", keep=True)
     paper.grid(FOUR, [
-        [label("维修人员"), value("{{ forms.dispatch.technician }}{% if forms.dispatch.helper %}、{{ forms.dispatch.helper }}{% endif %}"),
-         label("联系电话"), value(f"{{{{ forms.dispatch.phone{NOTHING} }}}}")],
+        [label("维修人员"), value(PEOPLE), label("联系电话"), value(f"{{{{ forms.dispatch.phone{NOTHING} }}}}")],
         [label("工具备件"), value(f"{{{{ forms.dispatch.tools{NOTHING} }}}}", 3)],
+        [label("派工说明"), value(f"{{{{ forms.dispatch.remarks{NOTHING} }}}}", 3)],
         [label("备注"), value(f"{{{{ {form}.remarks{NOTHING} }}}}", 3, height=12)],
-    ])
-    paper.text("工程人员接单时在本表签收；户内报修由客服在维修完成后一至三日内回访。", "Note")
-    return paper.signatures([("接单人\n签　收", "engineering")])
+    ], height=9)
+    paper.text("工程人员接单时在本表签收{% if forms.intake.kind_is.unit %}；户内报修由客服在维修完成后一至三日内回访{% endif %}。", "Note")
+    return paper.signatures([("接单人签收", "engineering")])
 
 
 def job_slip() -> Paper:
     """Carried to the customer: what is known is printed, the rest is written by hand and entered afterwards."""
-    paper = Paper(numbered=False).title().grid(SIX, _reported())
-    paper.grid(SIX, [
+    household = "forms.intake.kind_is.unit"
+    paper = Paper(numbered=False).title().grid(SIX, [
+        *_reported(),
         [label("维修人员"), value("{{ forms.dispatch.technician }}"), label("协同人员"), value(f"{{{{ forms.dispatch.helper{NOTHING} }}}}"),
-         label("上门时间"), value(f"{{% if forms.intake.kind_is.place %}}立即{{% else %}}{TIME}{{% endif %}}")],
+         label("上门时间"), value(COMING)],
         [label("工具备件"), value(f"{{{{ forms.dispatch.tools{NOTHING} }}}}", 3), label("办件编号"), value("{{ case.number }}")],
     ])
-    paper.rows((14, 112, 44), ("序号", "登记的维修项目", "数量"), "item in forms.intake.items",
+    paper.tag("{%p if forms.intake.items %}")
+    paper.text("登记的维修项目", "Section", keep=True)
+    paper.rows((14, 112, 44), ("序号", "维修项目及收费标准", "数量"), "item in forms.intake.items",
                [Cell("{{ loop.index }}", align=CENTRE), "{{ item.service }}", Cell("{{ item.count }}", align=CENTRE)])
+    paper.tag("{%p endif %}")
     paper.text("现场记录（手工填写，回单后录入）", "Section", keep=True)
-    paper.grid((30, 140), [
+    paper.grid((28, 142), [
         [label("到场时间"), value("　　　　时　　　　分　　　　☐ 与报修内容一致　　☐ 不一致，见下")],
-        [label("实际项目"), value("", height=18)],
-        [label("费用归属"), value("☐ 保修期内　　☐ 保修期外　　☐ 公共维修　　☐ 返修")],
+        [label("实际项目"), value("", height=24)],
+        [Cell(f"{{%tr if {household} %}}", 2)],
+        [label("费用归属"), value("☐ 保修期内　　☐ 保修期外　　☐ 返修")],
         [label("收费标准"), value("☐ 已出示并说明　　客户意见：☐ 同意　　☐ 不同意，原因：")],
-        [label("使用材料"), value("", height=24)],
+        [Cell("{%tr endif %}", 2)],
+        [label("使用材料"), value("", height=30)],
+        [Cell(f"{{%tr if {household} %}}", 2)],
         [label("自备材料"), value("检验：☐ 合格　☐ 不合格　☐ 质量不佳　　客户决定：☐ 使用　☐ 更换")],
-        [label("完工时间"), value("　　　　时　　　　分　　　　☐ 客户试用合格")],
-    ], height=10)
-    return paper.text("上门着工装、穿鞋套；先出示收费标准，客户同意后再开工。", "Note")
+        [Cell("{%tr endif %}", 2)],
+        [label("完工时间"), value(f"　　　　时　　　　分　　　　{{% if {household} %}}☐ 客户试用合格{{% else %}}☐ 试运行正常{{% endif %}}")],
+    ], height=11)
+    return paper.text("{% if forms.intake.kind_is.unit %}上门着工装、穿鞋套；先出示收费标准，客户同意后再开工。{% else %}着工装作业，设置警示标识，完工后清理现场。{% endif %}", "Note")
 
 
 def price_list() -> Paper:
     paper = Paper().title()
     paper.rows((14, 34, 66, 20, 36), ("序号", "类别", "服务项目", "单位", "单价（元）"), "item in price_lists.services.items",
-               [Cell("{{ loop.index }}", align=CENTRE), Cell("{{ item.group }}", align=CENTRE), "{{ item.title }}",
-                Cell("{{ item.unit }}", align=CENTRE), Cell("{{ item.price }}{% if item.sample %} *{% endif %}", align=RIGHT)], end="", height=6.4)
-    paper.text("{{ texts.price_notice }}{% for item in price_lists.services.items if item.sample %}{% if loop.first %}带 * 的为示例价格，以本项目公布的标准为准。{% endif %}{% endfor %}", "Note")
+               [Cell("{{ loop.index }}", align=CENTRE), Cell("{{ item.group }}", align=CENTRE), "{{ item.title }}{% if item.sample %} *{% endif %}",
+                Cell("{{ item.unit }}", align=CENTRE), Cell("{{ item.price }}", align=RIGHT)], end="", height=6.4)
+    paper.text("{{ texts.price_notice }}", "Note")
+    paper.tag("{%p for item in price_lists.services.items if item.sample %}").tag("{%p if loop.first %}")
+    paper.text("标有星号（*）的为示例价格，以本项目公布的标准为准。", "Note").tag("{%p endif %}").tag("{%p endfor %}")
     paper.tag("{%p if fees %}")
     paper.text(f"本次维修预计　{UNIT}", "Section", keep=True)
     paper.rows((50, 84, 36), ("收费项目", "计算", "金额（元）"), "fee in fees",
@@ -95,11 +119,11 @@ def price_list() -> Paper:
 
 
 def _copies(paper: Paper) -> Paper:
-    """One page for each copy, named at its edge and told where it goes."""
+    """One page for each copy, named at the right edge and told where it goes."""
     paper.tag("{%p for copy in document.copies %}")
     paper.tag("{%p if not loop.first %}").page_break().tag("{%p endif %}")
     paper.title()
-    return paper.text("{{ copy.title }}{% if copy.to %}：{{ copy.to }}{% endif %}", "Lead", align=RIGHT)
+    return paper.text("**{{ copy.title }}**{% if copy.to %}　{{ copy.to }}{% endif %}", "Lead", align=RIGHT)
 
 
 def _looked_at(*, done: bool = True) -> list[list[Cell]]:
@@ -107,10 +131,9 @@ def _looked_at(*, done: bool = True) -> list[list[Cell]]:
     arrival, judged = "forms.arrival", "forms.judgement"
     times = f"到场 {{{{ {arrival}.arrived_at }}}}" + ("\n开工 {{ forms.work.started }}　　完工 {{ forms.work.finished }}" if done else "")
     return [
-        [label("预约时间"), value("{% if forms.intake.kind_is.unit %}" + TIME + "{% else %}立即{% endif %}", 3), label("维修人员"),
-         value("{{ forms.dispatch.technician }}{% if forms.dispatch.helper %}、{{ forms.dispatch.helper }}{% endif %}")],
-        [label("维修时间"), value(times, 5, height=11 if done else 8)],
-        [label("项目核对"), value(f"{{{{ {arrival}.matches_is.yes|tick }}}} 与报修一致　{{{{ {arrival}.matches_is.no|tick }}}} 不一致：{{{{ {arrival}.finding{NOTHING} }}}}", 5)],
+        [label("预约时间"), value(COMING, 3), label("维修人员"), value(PEOPLE)],
+        [label("维修时间"), value(times, 5, height=12 if done else 0)],
+        [label("项目核对"), value(f"{{{{ {arrival}.matches_is.yes|tick }}}} 与报修一致　　{{{{ {arrival}.matches_is.no|tick }}}} 不一致{{% if {arrival}.finding %}}：{{{{ {arrival}.finding }}}}{{% endif %}}", 5)],
         [label("费用归属"), value(f"{{{{ {judged}.coverage }}}}", 3), label("原因"), value(f"{{{{ {judged}.cause }}}}")],
         [label("维修方案"), value(f"{{{{ {judged}.plan }}}}", 5)],
     ]
@@ -119,38 +142,48 @@ def _looked_at(*, done: bool = True) -> list[list[Cell]]:
 def _done(*, public: bool = False) -> list[list[Cell]]:
     """What was done with which material, and whether it holds."""
     form = "forms.work"
-    own = (f"{{% for one in {form}.own_materials %}}{{{{ one.material }}}}：{{{{ one.result }}}}，客户决定{{{{ one.decision }}}}"
-           "{% if not loop.last %}；{% endif %}{% else %}无{% endfor %}")
+    own = (f"{{% for one in {form}.own_materials %}}{{{{ one.material }}}}（{{{{ one.result }}}}，客户决定{{{{ one.decision }}}}）"
+           "{% if not loop.last %}、{% endif %}{% else %}无{% endfor %}")
+    used = (f"{{% for one in {form}.materials %}}{{{{ one.material }}}} × {_amount('one.count')}{{% if not loop.last %}}；{{% endif %}}"
+            "{% else %}无{% endfor %}")
     last = ([label("维修费用"), value(f"{{{{ {form}.public_cost }}}} 元", 5)] if public
             else [label("自备材料"), value(own, 3), label("客户试用"), value(f"{{{{ {form}.tried_is.yes|tick }}}} 合格")])
     return [
-        [label("维修内容"), value(f"{{{{ {form}.content }}}}", 5, height=12)],
-        [label("使用材料"), value(f"{{% for one in {form}.materials %}}{{{{ one.material }}}} × {{{{ one.count }}}}{{% if not loop.last %}}；{{% endif %}}{{% else %}}无{{% endfor %}}", 5)],
+        [label("维修内容"), value(f"{{{{ {form}.content }}}}", 5, height=10)],
+        [label("使用材料"), value(used, 5)],
         last,
         [label("备注"), value(f"{{{{ {form}.remarks{NOTHING} }}}}", 5)],
     ]
 
 
+def _three(paper: Paper) -> Paper:
+    """Customer, technician and supervisor side by side, each with the whole width for name and ink."""
+    signers = (("客户签名", "customer"), ("维修人员", "engineering"), ("工程主管", "engineering_head"))
+    return paper.text("", "Gap", keep=True).grid(THIRDS, [
+        [label(caption) for caption, _ in signers],
+        [value(ink(who), align=CENTRE, height=17) for _, who in signers],
+        [value(signed_on(who), align=CENTRE) for _, who in signers],
+    ], height=7, keep=True)
+
+
 def work_order() -> Paper:
     """Three sheets of one number: finance, engineering, customer (C24)."""
     paper = _copies(Paper())
-    paper.grid(EDGED, [*_reported(), *_looked_at(), *_done()], edge="{{ copy.title }}")
+    paper.grid(SIX, [*_reported(10), *_looked_at(), *_done()], height=7.5)
     paper.tag("{%p if forms.judgement.coverage_is.paid %}")
-    paper.rows((34, 104, 32), ("收费项目", "计算", "金额（元）"), "fee in fees",
+    paper.rows((28, 106, 36), ("收费项目", "计算", "金额（元）"), "fee in fees",
                ["{{ fee.title }}", LINES, Cell("{{ fee.amount }}", align=RIGHT)], end="",
                total=[Cell("合计", label=True, style="Cell Head"), Cell("人民币（大写）{{ fees_total.capitals }}"), Cell("{{ fees_total.amount }}", align=RIGHT, bold=True)])
-    paper.text("{{ texts.payment_notice }}", "Note")
-    paper.tag("{%p else %}")
-    paper.text("{{ texts.warranty_notice }}", "Note")
     paper.tag("{%p endif %}")
-    paper.tag("{%p if forms.work.own_materials %}").text("{{ texts.own_material_notice }}", "Note").tag("{%p endif %}")
-    paper.signatures([("客户签名", "customer"), ("维修人员", "engineering"), ("工程主管", "engineering_head")])
+    _three(paper)
+    paper.sealed("{% if forms.judgement.coverage_is.paid %}{{ texts.payment_notice }}{% else %}{{ texts.warranty_notice }}{% endif %}",
+                 "{% if forms.work.own_materials %}{{ texts.own_material_notice }}{% endif %}", height=38)
     return paper.tag("{%p endfor %}")
 
 
 def public_work_order() -> Paper:
     paper = _copies(Paper())
-    paper.grid(EDGED, [*_reported(), *_looked_at(), *_done(public=True)], edge="{{ copy.title }}")
+    paper.grid(SIX, [*_reported(), *_looked_at(), *_done(public=True)], height=9)
     paper.text("第一联经工程主管签字后返还客服，作为月底统计公共维修费用的依据。", "Note")
     paper.signatures([("维修人员", "engineering"), ("工程主管", "engineering_head")])
     return paper.tag("{%p endfor %}")
@@ -159,86 +192,47 @@ def public_work_order() -> Paper:
 def rework_order() -> Paper:
     paper = _copies(Paper())
     said = [label("回访意见"), value(f"{{{{ forms.visit.opinion{NOTHING} }}}}", 5, height=12)]
-    paper.grid(EDGED, [*_reported(), said, *_looked_at(), *_done()], edge="{{ copy.title }}")
+    paper.grid(SIX, [*_reported(), said, *_looked_at(), *_done()], height=9)
     paper.text("返修不另收费；返修中发现的其他收费项目另行报修。", "Note")
-    paper.signatures([("客户签名", "customer"), ("维修人员", "engineering"), ("工程主管", "engineering_head")])
+    _three(paper)
     return paper.tag("{%p endfor %}")
 
 
 def returned_order() -> Paper:
     paper = _copies(Paper())
-    paper.grid(EDGED, [
+    paper.grid(SIX, [
         *_reported(), *_looked_at(done=False),
         [label("收费标准"), value("{{ forms.consent.shown_is.yes|tick }} 已出示　　{{ forms.consent.explained_is.yes|tick }} 已说明收费理由和预计金额", 5)],
         [label("预计费用"), value("人民币（大写）{{ fees_total.capitals }}　　¥{{ fees_total.amount }}", 5)],
         [label("客户意见"), value("☐ 同意维修　　☑ 不同意维修", 5)],
         [label("原因"), value("{{ forms.consent.reason }}", 5, height=20)],
-    ], edge="{{ copy.title }}")
+    ], height=9)
     paper.text("{{ texts.refusal_notice }}", "Note")
     paper.signatures([("维修人员", "engineering"), ("工程主管", "engineering_head")])
     return paper.tag("{%p endfor %}")
 
 
 def completion_record() -> Paper:
-    paper = Paper().title().grid(SIX, _reported())
-    paper.grid(SIX, [
-        [label("维修人员"), value("{{ forms.dispatch.technician }}{% if forms.dispatch.helper %}、{{ forms.dispatch.helper }}{% endif %}"), label("完工时间"), value("{{ forms.work.finished }}", 3)],
+    paper = Paper().title().grid(SIX, [
+        *_reported(),
+        [label("维修人员"), value(PEOPLE), label("完工时间"), value("{{ forms.work.finished }}", 3)],
         [label("维修内容"), value("{{ forms.work.content }}", 5, height=16)],
         [label("费用归属"), value("{{ forms.judgement.coverage }}", 3), label("原因"), value("{{ forms.judgement.cause }}")],
     ], height=9)
     paper.tag("{%p if forms.intake.kind_is.unit %}")
-    paper.grid(SIX, [
-        [label("回访时间"), value("{{ forms.visit.visited_at }}", 3), label("回访方式"), value("{{ forms.visit.way }}")],
-        [label("维修质量"), value("{{ forms.visit.quality }}", 3), label("服务态度"), value("{{ forms.visit.attitude }}")],
-        [label("客户意见"), value(f"{{{{ forms.visit.opinion{NOTHING} }}}}", 5, height=14)],
+    paper.text("回访情况", "Section", keep=True)
+    paper.grid(FOUR, [
+        [label("回访时间"), value("{{ forms.visit.visited_at }}"), label("回访方式"), value("{{ forms.visit.way }}")],
+        [label("维修质量"), value("{{ forms.visit.quality }}"), label("服务态度"), value("{{ forms.visit.attitude }}")],
+        [label("客户意见"), value(f"{{{{ forms.visit.opinion{NOTHING} }}}}", 3, height=14)],
     ], height=9)
     paper.tag("{%p endif %}")
+    paper.text("归档情况", "Section", keep=True)
     paper.grid(FOUR, [
         [label("归档资料"), value("{{ forms.archive.filed }}", 3, height=12)],
         [label("册号"), value(f"{{{{ forms.archive.volume{NOTHING} }}}}"), label("备注"), value(f"{{{{ forms.archive.remarks{NOTHING} }}}}")],
-    ])
+    ], height=9)
     return paper.signatures([("维修人员", "engineering"), ("客服归档", "service")])
-
-
-def receipt() -> Paper:
-    """Three slips on one sheet, to be cut; the customer's comes last, where the seal goes."""
-    paper = Paper()
-    paper.tag("{%p for copy in document.copies %}")
-    paper.text("{{ estate.title }}　{{ document.title }}", "Slip Title", keep=True)
-    paper.text("No. **{{ receipt.number }}**", "Small", align=RIGHT, keep=True)
-    paper.grid((22, 60, 22, 58), [
-        [label("交款人"), value("{{ receipt.payer }}"), label("房号"), value("{{ unit.code }}　{{ parties.customer.name }}")],
-        [label("收款项目"), value("{% for line in receipt.lines %}{{ line.title }} {{ line.amount }} 元{% if not loop.last %}；{% endif %}{% endfor %}", 3,
-                              height=11)],
-        [label("收款方式"), value("{% for way in receipt.methods %}{{ way.title }} {{ way.amount }} 元{% if not loop.last %}；{% endif %}{% endfor %}", 3)],
-        [label("合计"), value("人民币（大写）{{ receipt.capitals }}　　¥{{ receipt.total }}", 3, bold=True)],
-    ], height=7, keep=True, edge="{{ copy.title }}")
-    paper.sealed("收款人：{{ receipt.cashier }}{% if copy.to %}　　{{ copy.to }}{% endif %}", "本收据加盖收款单位印章有效，遗失不补。",
-                 on="{{ receipt.date }}", height=21, room=62)
-    paper.tag("{%p if not loop.last %}").text("✂ ┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈", "Cut").tag("{%p endif %}")
-    return paper.tag("{%p endfor %}")
-
-
-def refund_voucher() -> Paper:
-    paper = Paper().title()
-    paper.grid(FOUR, [
-        [label("收款人"), value("{{ receipt.payer }}"), label("凭证编号"), value("{{ receipt.number }}")],
-        [label("房号"), value("{{ unit.code }}"), label("退款日期"), value("{{ receipt.date }}")],
-    ])
-    paper.rows((16, 114, 40), ("序号", "退款项目", "金额（元）"), "line in receipt.lines",
-               [Cell("{{ loop.index }}", align=CENTRE), "{{ line.title }}", Cell("{{ line.amount }}", align=RIGHT)], height=9,
-               total=[Cell("合计", label=True, style="Cell Head"), Cell("人民币（大写）{{ receipt.capitals }}"),
-                      Cell("{{ receipt.total }}", align=RIGHT, bold=True)])
-    paper.grid((26, 144), [
-        [label("退款方式"), value("{% for way in receipt.methods %}{{ way.title }} {{ way.amount }} 元{% if not loop.last %}；{% endif %}{% endfor %}")],
-        [label("退款原因"), value("{{ receipt.reason }}", height=14)],
-        [label("经办人"), value("{{ receipt.cashier }}")],
-    ])
-    paper.sealed("一、退款须由交款人本人或者持委托书的受托人领取。", "二、退款后原收据的相应款项不再有效。", by="付款单位：", on="{{ receipt.date }}")
-    return paper.grid(FOUR, [
-        [label("收款人\n签　名"), value("", height=17), label("审批人"), value("", height=17)],
-        [label("日期"), value("　　　　年　　月　　日", align=CENTRE), label("日期"), value("　　　　年　　月　　日", align=CENTRE)],
-    ], keep=True)
 
 
 PAPERS: Mapping[str, tuple[str, Callable[[], Paper]]] = {
@@ -250,6 +244,5 @@ PAPERS: Mapping[str, tuple[str, Callable[[], Paper]]] = {
     "public_work_order": ("公共设施维修单", public_work_order),
     "rework_order": ("工程返修单", rework_order),
     "completion_record": ("维修完毕登记表", completion_record),
-    "receipt": ("收款收据", receipt),
-    "refund_voucher": ("退款凭证", refund_voucher),
+    **vouchers("customer"),
 }

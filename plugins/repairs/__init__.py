@@ -28,18 +28,19 @@ def validate_submission(case: CaseView, step: str, values: Mapping[str, Any]) ->
         return []
     rate = _rate(values["trades"], RATED)
     if rate is not None and rate < RATE and not values["reason"]:
-        return [FieldProblem("reason", f"处理率 {rate} % 低于 {RATE} %，请写明原因与措施")]
+        return [FieldProblem("reason", f"处理率 {rate}% 低于 {RATE}%，请写明原因与措施")]
     return []
 
 
 @hookimpl
 def document_context(case: CaseView, document: str) -> Mapping[str, Any]:
-    """What the month's sheets print under `extra`: the sum of each, how many are paid, the rates."""
+    """What the month's sheets print under `extra`: which month, the sum of each, how much is paid, the rates."""
     if case.procedure != SETTLEMENT:
         return {}
     month, counts = case.forms.get("collect", {}), case.forms.get("statistics", {})
     paid, public, trades = month.get("paid", ()), month.get("public", ()), counts.get("trades", ())
     return {
+        "month": _month(month.get("month", "")),
         "paid_total": _sum(paid, "amount"), "paid_received": _sum((row for row in paid if row["paid"]), "amount"),
         "paid_open": _sum((row for row in paid if not row["paid"]), "amount"), "public_total": _sum(public, "cost"),
         "reported": str(sum(row["reported"] for row in trades)), "handled": str(sum(row["handled"] for row in trades)),
@@ -60,5 +61,11 @@ def _rate(rows: Iterable[Mapping[str, Any]], trades: Collection[str]) -> Decimal
     return (Decimal(100 * sum(row["handled"] for row in counted)) / reported).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
+def _month(said: str) -> str:
+    """`2026-03` as papers print it: 2026年3月."""
+    year, _, number = said.partition("-")
+    return f"{year}年{int(number)}月" if number else said
+
+
 def _shown(rate: Decimal | None) -> str:
-    return "—" if rate is None else f"{rate} %"
+    return "—" if rate is None else f"{rate}%"

@@ -234,7 +234,7 @@ class Counter:
         """Sign on the pad what waits on the step's page: every document, or those of one signer. How many."""
         signed = 0
         while True:
-            links = self.step(who, step).locator(f"a[href*='/sign/{only}']")
+            links = self.step(who, step).locator(f"a[href*='/documents/'][href*='/sign/{only}']")
             if not links.count():
                 return signed
             links.first.click()

@@ -336,6 +336,8 @@ def test_14_keys(staff: Call, counter: Counter) -> None:
     expect(page.locator("#f-custody_count")).to_be_visible()
     put(page, "custody_count", "1")
     put(page, "custody_purpose", "供燃气通气和抄表时入户")
+    put(page, "custody_bag", "YS-0012")
+    put(page, "custody_sealed_by", "王晓梅")
     wang.picture("30-keys-form")
     wang.press("提交并出具文书", "#form")
     expect(page.locator("#document-key_custody")).to_be_visible()

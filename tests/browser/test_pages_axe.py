@@ -113,6 +113,10 @@ def pages() -> dict[str, Callable[[Site, str], Staff]]:
         "new user": plain("admin", "/admin/users/new"),
         "user": of_site("admin", "user"),
         "estates": plain("admin", "/admin/estates"),
+        "rules": plain("zhao", "/definitions"),
+        "rules of a procedure": plain("zhao", "/definitions/move_in"),
+        "fees tried": fees_tried,
+        "template checked": plain("zhao", "/definitions/move_in/templates"),
         "case begun": of_case("wang", "/steps/verify", "fresh"),
         "case closed step": of_case("wang", "/steps/keys", "fresh"),
         "case of another role": of_case("chen", "/steps/verify", "fresh"),
@@ -143,6 +147,14 @@ def login_refused(site: Site, language: str) -> Staff:
     reader.page.locator("#f-username").fill("wang")
     reader.page.locator("#f-password").fill("wrong")
     reader.page.locator("[data-primary]").click()
+    return reader
+
+
+def fees_tried(site: Site, language: str) -> Staff:
+    reader = site.reader("zhao", language)
+    page = reader.go("/definitions/move_in/try")
+    page.locator("#f-unit").fill("3-2-501")
+    page.locator("[data-primary]").click()
     return reader
 
 

@@ -104,7 +104,7 @@ def _forms() -> dict[str, Any]:
     return {
         "intake": {"notice_number": "YL-RH-2026-0312", "notice_deadline": "2026年3月31日", "fee_from": "2026年3月1日", "cards": "2", "remarks": ""},
         "documents_received": {"papers_given": "、".join(papers), "papers_given_list": papers, "explained": "是", "explained_is": yes, "received_on": "2026年3月1日", "remarks": ""},
-        "registration": {"owner_kind_is": {"person": True, "company": False}, "owner_name": "林婉清", "gender_is": {"male": False, "female": True},
+        "registration": {"owner_kind_is": {"person": True, "company": False}, "owner_name": "林婉清", "special_promise": "一、卫生间门槛渗水由施工单位返修，业主同意先行接收；二、九月底前补交户口本复印件。", "gender_is": {"male": False, "female": True},
                          "id_type": "居民身份证", "resident_id": "320199196808136653", "passport": "", "company_code": "", "representative": "",
                          "phone": "19900000294", "phone_2": "", "postal_address": "示例市临江区书院巷 33 号", "employer": "示例市第二中学",
                          "plates": "示A·12345", "occupancy_is": {"own": True, "let": False, "office": False, "vacant": False},
@@ -116,7 +116,7 @@ def _forms() -> dict[str, Any]:
                        "hot_water": {"meter_number": "", "reading": ""}, "electricity": {"meter_number": "E0031122", "reading": "35.00"},
                        "key_left_is": yes, "finish_by": "2026年3月8日", "remarks": "除所列问题外，其余项目符合交付条件。"},
         "key_receipt": {"key_table": [key, {"kind": "单元门禁卡", "count": "2", "note": ""}, {"kind": "信报箱钥匙", "count": "2", "note": ""}],
-                        "tried_is": yes, "custody": "是", "custody_is": yes, "custody_count": "1", "custody_purpose": "供整改与抄表入户使用",
+                        "tried_is": yes, "custody": "是", "custody_is": yes, "custody_count": "1", "custody_purpose": "供整改与抄表入户使用", "custody_bag": "YS-0012", "custody_sealed_by": "王晓梅",
                         "custody_until": "2026年6月30日", "received_on": "2026年3月9日"} | {"custody_no": no},
         "certificate": {"notice_deadline": "2026年3月31日", "actual_on": "2026年3月9日"},
         "archive": {"papers_filed_list": filed, "computer_filed": "、".join(computer), "box": "3 栋-02", "label_is": yes, "remarks": ""},
@@ -272,7 +272,7 @@ def test_papers_take_the_pages_they_should(tmp_path):
 
     from core.documents.pdf import LibreOfficeConverter
 
-    longer = {"covenant": 2, "service_agreement": 2, "fit_out_agreement": 2, "occupancy_certificate": 3}
+    longer = {"covenant": 2, "service_agreement": 2, "fit_out_agreement": 2, "occupancy_certificate": 3, "refund_voucher": 3}
     made = LibreOfficeConverter(work_dir=tmp_path).convert({f"{name}.docx": render(name) for name in PAPERS})
     pages = {}
     for file, pdf in made.items():

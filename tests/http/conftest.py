@@ -95,10 +95,14 @@ def settings_in(folder: Path, **more: Any) -> Settings:
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[House]:
     """One house for all tests of this folder; each test takes a unit of its own."""
-    folder = tmp_path_factory.mktemp("house")
-    with sqlite3.connect(sqlite_template) as source, sqlite3.connect(folder / "shouxu.sqlite") as target:
+    yield fresh_house(tmp_path_factory.mktemp("house"), sqlite_template)
+
+
+def fresh_house(folder: Path, template: Path) -> House:
+    """A house on SQLite that nobody else uses; `template` is a database with the schema."""
+    with sqlite3.connect(template) as source, sqlite3.connect(folder / "shouxu.sqlite") as target:
         source.backup(target)
-    yield built(folder)
+    return built(folder)
 
 
 @pytest.fixture

@@ -30,9 +30,9 @@ def listed(house) -> Iterator[int]:
         house.open_case()
     library = house.office.library
     bundle = library.bundle(ESTATE, "move_in")
-    library._bundles[ESTATE, "move_in"] = bundle.model_copy(update={"registers": (*bundle.registers, LISTED)})
+    library._bundles[ESTATE, "move_in", ()] = bundle.model_copy(update={"registers": (*bundle.registers, LISTED)})
     yield counted(house, Case, Case.procedure == "move_in")
-    library._bundles[ESTATE, "move_in"] = bundle
+    library._bundles[ESTATE, "move_in", ()] = bundle
 
 
 def counted(house, model, *conditions) -> int:
@@ -89,7 +89,7 @@ def test_a_check_that_does_not_hold_is_said(house, listed):
 def test_a_chart_is_drawn_without_scripts(house):
     page = house.browser("wang").get(f"{REGISTERS}/move_in/handover")
     assert page.html.select("svg") == []  # nobody has moved in: nothing to draw
-    house.office.library._bundles[ESTATE, "move_in"] = house.office.library.bundle(ESTATE, "move_in").model_copy(update={
+    house.office.library._bundles[ESTATE, "move_in", ()] = house.office.library.bundle(ESTATE, "move_in").model_copy(update={
         "registers": (LISTED.model_copy(update={"name": "drawn", "chart": LISTED_CHART}),)})
     try:
         drawn = house.browser("wang").get(f"{REGISTERS}/move_in/drawn?period=year").html.svg
@@ -97,8 +97,8 @@ def test_a_chart_is_drawn_without_scripts(house):
         heights = [float(bar["height"]) for bar in drawn.select("rect")]
         assert max(heights) > 100 and min(heights) == 0 and all(not bar.get("style") for bar in drawn.select("*"))
     finally:
-        bundle = house.office.library._assembly(ESTATE, "move_in").bundle(ESTATE, "")
-        house.office.library._bundles[ESTATE, "move_in"] = house.office.library.bundle(ESTATE, "move_in").model_copy(update={
+        bundle = house.office.library.assembly(ESTATE, "move_in").bundle(ESTATE, "")
+        house.office.library._bundles[ESTATE, "move_in", ()] = house.office.library.bundle(ESTATE, "move_in").model_copy(update={
             "registers": (*bundle.registers, LISTED)})
 
 

@@ -60,7 +60,7 @@ class Counter:
     def sign(self, who: str, step: str, way: str = "ink", **fields):
         """Sign everything on the step's page that may be signed now, until no button is left."""
         for _ in range(20):
-            links = [link.attrs["href"] for link in self.step(who, step).html.select("a[href*='/sign/']")]
+            links = [link.attrs["href"] for link in self.step(who, step).html.select("a[href*='/documents/'][href*='/sign/']")]
             if not links:
                 return
             page = self.house.browser(who).get(links[0])

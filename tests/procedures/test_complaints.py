@@ -139,7 +139,7 @@ def test_everything_has_its_source_and_both_languages(bundle: Bundle):
 
 def test_the_walkthroughs_show_the_ways_that_matter(library: Library):
     words = {path.stem: path.read_text(encoding="utf-8") for path in library.walkthroughs("complaints", "jade_garden")}
-    assert set(words) == {"facility", "conduct", "invalid", "outage", "unsolved_week", "withdrawn"}
+    assert set(words) == {"facility", "conduct", "charges", "invalid", "outage", "unsolved_week", "withdrawn"}
     assert "place:" in words["outage"] and "dissatisfied" in words["outage"] and "interim" in words["outage"]
     assert "objection" in words["invalid"] and "returned" in words["conduct"]
 

@@ -157,7 +157,7 @@ def test_unused_lines_are_struck(settings: Settings, tmp_path: Path):
         rows = [[cell.text for cell in row.cells] for row in table.rows[1:-1]]
         assert len(rows) == LINES and [row[0] for row in rows[:3]] == ["1", "2", "3"]
         assert all(set(text) == {"—"} for row in rows[3:] for text in row)
-        assert "3 行" in table.rows[-1].cells[0].text
+        assert "3 项" in table.rows[-1].cells[0].text
     said = " ".join(cell.text for table in WordFile(str(slip)).tables for row in table.rows for cell in row.cells)
     assert "联系不上" in said and "同意放行" in said and "见去电核实" in said
 

@@ -234,8 +234,8 @@ def test_the_sums_of_a_month(settings: Settings):
     assert printed["paid_services"]["extra"] | {} == {**printed["paid_services"]["extra"], "paid_total": "172.50",
                                                       "paid_received": "94.00", "paid_open": "78.50"}
     assert printed["public_costs"]["extra"]["public_total"] == "1,270.00"
-    assert printed["repair_statistics"]["extra"]["rated"] == "98.9 %"
-    assert printed["repair_statistics"]["extra"]["overall"] == "99.2 %"
+    assert printed["repair_statistics"]["extra"]["rated"] == "98.9%"
+    assert printed["repair_statistics"]["extra"]["overall"] == "99.2%"
 
 
 @pytest.mark.parametrize(("procedure", "name"), [("repairs", "household"), ("repairs", "warranty_rework"), ("repairs", "public"),

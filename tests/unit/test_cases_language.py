@@ -255,6 +255,22 @@ def test_a_deadline_rests_while_the_case_is_suspended(house):
     assert len(events(with_, case, "deadline.missed")) == 1
 
 
+def test_nothing_moves_in_a_suspended_case_though_its_permit_expires(house):
+    with_ = house("""
+        steps:
+          - {name: slip, title: slip, role: service, validity: {until: end_of_day}}
+          - {name: gate, title: gate, role: security, opens: {after: slip.done, days: 2}, requires: [slip]}
+    """)
+    case = with_.open("job")
+    with_.done(case, "slip")
+    with_.act("elm", suspend, case, "等业主")
+    with_.wait(days=4)
+    assert len(events(with_, case, "step.expired")) == 1
+    assert [event.data["step"] for event in events(with_, case, "step.opened")] == ["slip"]
+    with_.act("elm", resume, case)
+    assert with_.statuses(case)["gate"] == "closed"  # its waiting time rested with the case
+
+
 def test_several_lost_days_fire_once_after_downtime(house):
     with_ = house("""
         steps:
@@ -337,6 +353,21 @@ def test_what_has_expired_must_be_renewed(house):
     with_.done(case, "slip")
     with_.done(case, "gate", by="zhou")
     assert with_.view(case, "elm").state == "completed"
+
+
+def test_what_is_being_renewed_is_not_renewed_again(house):
+    with_ = house("""
+        steps:
+          - {name: slip, title: slip, role: service, validity: {until: end_of_day}}
+          - {name: gate, title: gate, role: security, requires: [slip]}
+    """)
+    case = with_.open("job")
+    with_.done(case, "slip")
+    with_.act("wang", approving.renew, case, "slip", "昨天没搬完")
+    with pytest.raises(GateClosed) as again:
+        with_.act("wang", approving.renew, case, "slip", "再来一次")
+    assert again.value.number == 2256
+    assert len(events(with_, case, "step.renewed")) == 1
 
 
 def test_a_step_for_each_worker(house):
@@ -510,6 +541,43 @@ def test_a_step_may_start_another_procedure(house):
     with_.done(again, "do")
     [second] = events(with_, again, "case.follow_up")
     assert second.data["case"] == event.data["case"]  # the open visit serves both
+
+
+def test_a_round_that_sends_the_case_back_starts_nothing(house):
+    with_ = house({"work": """
+        steps:
+          - {name: ask, title: ask, role: service}
+          - name: check
+            title: check
+            role: service
+            requires: [ask]
+            validity: {days: 30}
+            starts: [{procedure: visit}]
+            outcomes: {good: {}, again: {reopen: [ask]}}
+    """, "visit": """
+        steps:
+          - {name: call, title: call, role: service}
+    """})
+    case = with_.open("work")
+    with_.done(case, "ask")
+    with_.decide(case, "check", "again")
+    assert not events(with_, case, "case.follow_up")
+    assert with_.rows(StepRun, case_id=case, step="check", state="done")[0].valid_until is None
+    with_.done(case, "ask")
+    with_.decide(case, "check", "good")
+    assert len(events(with_, case, "case.follow_up")) == 1
+    assert with_.view(case, "elm").state == "completed"
+
+
+def test_the_version_of_the_parent_grows_only_when_something_moves_there(house):
+    with_ = house(rewritten(WORKS))
+    case = with_.open("works")
+    with_.done(case, "entry")
+    breach(with_, case)
+    second = breach(with_, case)
+    seen = with_.view(case, "elm").version
+    with_.done(second, "record", by="zhou")
+    assert with_.view(case, "elm").version == seen
 
 
 def test_a_public_place_is_no_unit(house):

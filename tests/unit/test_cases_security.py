@@ -29,15 +29,16 @@ FAMILY = [{"person_name": "周小满", "relation": "女", "resident_id": "110101
 # ---------------------------------------------------------------- every door
 
 
-INSIDE = {"is_kept", "require_day_open", "owners_of", "keep", "verify_path", "person_row", "open_file"}
+INSIDE = {"is_kept", "require_day_open", "owners_of", "keep", "verify_path", "person_row", "open_file", "bundle_for"}
 """Parts that other functions use after they have let somebody in."""
 ANYBODY = {"keep_upload", "fetch_upload", "board", "form_view", "discard_draft", "check_answers", "startable", "document_bytes",
            "packet", "search", "case_list", "units", "today", "history", "all_series", "series_of", "stock", "series_register",
-           "case_view", "inbox", "unread_count", "mark_read", "due_list", "unit_facts", "add_person"}
+           "case_view", "inbox", "unread_count", "mark_read", "due_list", "unit_facts", "add_person",
+           "step_reasons", "try_fees"}
 """What everybody of the estate may do, whatever their role."""
 
 
-BEHIND = {"wake_readers", "put_fact", "tell", "deposit_names", "declared_facts"}
+BEHIND = {"wake_readers", "put_fact", "tell", "deposit_names", "declared_facts", "nudge"}
 """What the doors themselves call once somebody has been let in."""
 
 
@@ -74,7 +75,7 @@ def busy(sqlite_house: House) -> tuple[House, dict[str, Any]]:
              "fen": 1, "method": "cash", "signer": "owner", "image": INK, "scan": INK, "shown": paper.word, "day": NINE.date(),
              "on": NINE.date(), "counted_fen": 0, "data": {"name": "某人"}, "text": "林", "xlsx": b"", "kind": "file",
              "key": "verify", "value": 1, "notices": [], "parent_id": case, "code": "3-2-501", "said": {},
-             "sha256": paper.word, "books": 1}
+             "sha256": paper.word, "books": 1, "unit": None, "named": {}, "consent": None}
     return house, known
 
 

@@ -60,7 +60,11 @@ def test_every_command_has_an_example_and_json(name: str):
 
 @pytest.mark.parametrize("name", LEAVES)
 def test_every_example_is_understood(name: str):
-    words = LEAVES[name].example.split()[1:]
+    for line in LEAVES[name].example.splitlines():
+        understood(line.split()[1:])
+
+
+def understood(words: list[str]) -> None:
     arguments = [ROOT / "README.md" if "." in word and word.split(".")[-1] in ("docx", "json", "pdf", "xlsx") else word
                  for word in words if word != "/srv/shouxu/estates" and word != "--estates"]
     command: click.Command = shouxu
@@ -132,8 +136,8 @@ def test_an_ini_file_is_read(run, tmp_path: Path):
     estates = tmp_path / "estates"
     shutil.copytree(ROOT / "estates", estates)
     ini.write_text(f"[app:main]\nuse = egg:shouxu\nshouxu.estates_dir = {estates}\n", encoding="utf-8")
-    (estate,) = json.loads(run("-c", str(ini), "estates", "list", "--json").stdout)["estates"]
-    assert estate["folder"] == str(estates / "cuiwei" / "jade_garden")
+    listed = json.loads(run("-c", str(ini), "estates", "list", "--json").stdout)["estates"]
+    assert str(estates / "cuiwei" / "jade_garden") in {estate["folder"] for estate in listed}
 
 
 def test_version(run):

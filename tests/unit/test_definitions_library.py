@@ -15,6 +15,7 @@ from core.errors import DefinitionErrors, NotFound
 from core.loader import load_plugins
 
 ROOT = Path(__file__).parents[2]
+ESTATES = ROOT / "estates"
 DATA = ROOT / "tests" / "data"
 
 
@@ -170,15 +171,10 @@ def test_walkthroughs_of_a_higher_layer_win(small: Path) -> None:
 # ---------------------------------------------------------------- the house's own
 
 
-def test_the_house_has_no_mistake_and_loads_quickly() -> None:
+def test_the_house_has_no_mistake() -> None:
     plugins = load_plugins(estates=ROOT / "estates", installed=False)
     assert check_all(plugins, ROOT / "estates") == []
-    library, least = Library.of(plugins, ROOT / "estates"), 60.0
-    for _ in range(3):  # the best of three: other work on the machine says nothing of ours
-        started = time.perf_counter()
-        library = Library.of(plugins, ROOT / "estates")
-        least = min(least, time.perf_counter() - started)
-    assert least < 0.05 * len(library.sources)
+    library = Library.of(plugins, ROOT / "estates")
     for estate in library.estates:
         assert library.procedures(estate)
 
@@ -188,8 +184,10 @@ def test_the_published_schemas_take_what_the_loader_takes() -> None:
     checked = 0
     for path in [*ROOT.glob("form_definitions/*/*.yaml"), *ROOT.glob("form_definitions/*/forms/*.yaml"),
                  *(DATA / "small").glob("form_definitions/*/*.yaml"),
-                 *ROOT.glob("estates/*/company.yaml"), *ROOT.glob("estates/*/*/estate.yaml"),
-                 *ROOT.glob("estates/*/*/form_definitions/*/*.yaml")]:
+                 *ESTATES.glob("*/company.yaml"), *ESTATES.glob("*/*/estate.yaml"),
+                 *ESTATES.glob("*/*/form_definitions/*/*.yaml")]:
+        if path.is_relative_to(ESTATES / "broken"):
+            continue
         [schema] = [schema for pattern, schema in schemas.items() if _matches(path, pattern)]
         errors = [str(error) for error in jsonschema_rs.validator_for(schema).iter_errors(read(path).plain)]
         assert errors == [], path

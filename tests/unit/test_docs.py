@@ -48,7 +48,8 @@ def blocks(page: Path, *languages: str) -> Iterator[str]:
 
 def files_of(*folders: str) -> Iterator[Path]:
     for folder in folders:
-        yield from (path for path in (ROOT / folder).rglob("*") if path.suffix in (".py", ".yaml", ".md", ".jinja2"))
+        yield from (path for path in (ROOT / folder).rglob("*")
+                    if path.suffix in (".py", ".yaml", ".md", ".jinja2") and "broken" not in path.parts)
 
 
 # ---------------------------------------------------------------- links

@@ -75,6 +75,46 @@ def test_capitals_say_the_amount_and_keep_the_rules(amount):
         assert re.search("元零.分$", words), "an amount without 角 has 零 between 元 and 分"
 
 
+def written(fen: int) -> str:
+    """The amount as the rules of writing have it: group by group from the left, one 零 where places are left out."""
+    yuan, jiao, rest = fen // 100, fen // 10 % 10, fen % 10
+    words, gap = "", False
+    for size, name in ((10**8, "亿"), (10**4, "万"), (1, "")):
+        part = yuan // size % 10**4
+        for place, word in ((1000, "仟"), (100, "佰"), (10, "拾"), (1, "")):
+            digit = part // place % 10
+            if digit:
+                words += ("零" if gap and words else "") + "零壹贰叁肆伍陆柒捌玖"[digit] + word
+                gap = False
+            else:
+                gap = gap or place > 1 or part == 0  # the end of a group is no gap by itself
+        words += name if part else ""
+        gap = gap and not (part and part % 10 == 0)
+    words += "元" if yuan else ""
+    words += "零壹贰叁肆伍陆柒捌玖"[jiao] + "角" if jiao else "零" if yuan and rest else ""
+    return words + ("零壹贰叁肆伍陆柒捌玖"[rest] + "分" if rest else "整")
+
+
+@st.composite
+def digits(draw: st.DrawFn) -> int:
+    """0.01 … 999,999,999,999.99, digit by digit, so that every pattern of noughts comes up."""
+    drawn = draw(st.lists(st.sampled_from("0000123456789"), min_size=1, max_size=14))
+    return max(1, int("".join(drawn)))
+
+
+@settings(deadline=None, max_examples=1000)
+@given(digits())
+@example(99_999_999_999_999)
+@example(10_000_000_000_001)
+@example(10_0000_0000_00)
+@example(1_0500_00)
+@example(10_5000_00)
+@example(1_0000_0500_00)
+def test_capitals_are_as_the_rules_of_writing_have_them(amount):
+    assert capitals(amount) == written(amount)
+    assert read(capitals(amount)) == amount
+
+
 @settings(deadline=None)  # the first call imports cn2an
 @given(st.integers(1, GREATEST_FEN))
 def test_a_refund_is_the_same_amount_below_zero(amount):

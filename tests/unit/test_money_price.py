@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 from core.domain.fees import Fee
 from core.errors import MoneyRefused
 from core.money import price, schedule
-from core.money.price import last_day
+from core.money.period import last_day
 
 VALUES = {
     "unit.area": "98.50",

@@ -373,11 +373,11 @@ def with_register(house: House, *registers: Register) -> Iterator[None]:
     """The trial with other registers for a while."""
     library: Library = house.office.library
     bundle = library.bundle(ELM, "trial")
-    library._bundles[ELM, "trial"] = bundle.model_copy(update={"registers": registers})
+    library._bundles[ELM, "trial", ()] = bundle.model_copy(update={"registers": registers})
     try:
         yield
     finally:
-        library._bundles[ELM, "trial"] = bundle
+        library._bundles[ELM, "trial", ()] = bundle
 
 
 # ---------------------------------------------------------------- what later steps and time changed

@@ -117,7 +117,7 @@ class StepRun(Base):
 
 class StepAct(Base):
     """What somebody said of a round of a step, append-only: `approval` (for `role`), `override`, `escalation` (to `value`),
-    `proposal` (of outcome `value`). `note`: sealed words."""
+    `proposal` (of outcome `value`); and of waivers of its charges (core.cases.waivers). `note`: sealed words."""
 
     __tablename__ = "step_act"
 
@@ -137,7 +137,8 @@ class Timer(Base):
     """Something that time will do to a round of a step, once: open it, miss a deadline, raise a class, repeat it, expire.
 
     `kind`: opens, due, escalate, repeat, expiry; `name`: which of several. `base_at`: the moment it counts from; while that
-    stays the same `at` is kept, also when a pause has moved it. `state`: waiting, fired, stopped.
+    stays the same `at` is kept, also when a pause has moved it. `state`: waiting, paused, fired, stopped. `fired_at`: when it
+    fired; of a paused one, since when it rests; of a stopped one, when it ceased.
     """
 
     __tablename__ = "timer"

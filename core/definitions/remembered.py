@@ -1,37 +1,41 @@
-"""What was found right before, remembered between runs of `check`: a template that printed the longest values prints them again
-as long as neither it, nor they, nor the program has changed."""
+"""What was found right before, remembered between runs: the same definitions fit each other, and the same template prints the
+same values, as long as neither they nor the program has changed."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
-
-import core.documents
-import core.walkthroughs
+from types import ModuleType
 
 MOST = 20_000
 """Keys that are kept; beyond that the memory begins anew."""
 
 
-class Checked:
+class Remembered:
     """The keys of what was right, in one file of the data folder; nothing is remembered where there is no such folder."""
 
-    def __init__(self, data_dir: Path) -> None:
-        self.path = data_dir / "cache" / "checked.json" if data_dir.is_dir() else None
+    def __init__(self, data_dir: Path | None, name: str, *program: ModuleType) -> None:
+        """`program`: the packages that judge; when a file of them changes, nothing is known."""
+        self.path = data_dir / "cache" / f"{name}.json" if data_dir is not None and data_dir.is_dir() else None
+        self._program = _fingerprint(tuple(folder for package in program for folder in package.__path__))
         self._known = self._read()
         self._fresh: set[str] = set()
 
-    def key(self, template: str, context: dict[str, Any]) -> str:
-        """What stands for a template (by its SHA-256) with these values in this program."""
-        said = json.dumps(context, sort_keys=True, ensure_ascii=False, default=lambda value: type(value).__name__)
-        return hashlib.sha256(f"{PROGRAM}\n{template}\n{said}".encode()).hexdigest()
+    def key(self, *said: str | bytes) -> str:
+        """What stands for those words in this program."""
+        digest = hashlib.sha256(self._program.encode())
+        for word in said:
+            data = word.encode() if isinstance(word, str) else word
+            digest.update(len(data).to_bytes(8) + data)
+        return digest.hexdigest()
 
     def knows(self, key: str) -> bool:
         """Whether it was found right before."""
-        return key in self._known
+        return key in self._known or key in self._fresh
 
     def add(self, key: str) -> None:
         """It was found right now."""
@@ -57,11 +61,8 @@ class Checked:
             return set()
 
 
-def _program() -> str:
-    """The modules that compile, print and fill templates, as they lie on the disk."""
-    found = [f"{path}:{path.stat().st_size}:{path.stat().st_mtime_ns}" for package in (core.documents, core.walkthroughs)
-             for folder in package.__path__ for path in sorted(Path(folder).glob("*.py"))]
+@lru_cache
+def _fingerprint(folders: Iterable[str]) -> str:
+    """The modules of a program as they lie on the disk."""
+    found = [f"{path}:{path.stat().st_size}:{path.stat().st_mtime_ns}" for folder in folders for path in sorted(Path(folder).glob("*.py"))]
     return hashlib.sha256("\n".join(found).encode()).hexdigest()
-
-
-PROGRAM = _program()
