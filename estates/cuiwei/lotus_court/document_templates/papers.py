@@ -10,7 +10,12 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from docx.oxml.ns import qn
+
+from document_templates.fit_out.applying import fee_notice as fit_out_fees
+from document_templates.fit_out.completing import completion_record, refund_approval
 from document_templates.house import CENTRE, LEFT, RIGHT, Cell, Paper, ink, label, signed_on, value
+from document_templates.item_release.papers import release_slip
 
 PLACE = "{{ unit.building }} 栋 {% if unit.entrance %}{{ unit.entrance }} 单元 {% endif %}{{ unit.room }} 室（{{ unit.code }}）"
 SIX = (22, 32, 22, 34, 22, 38)
@@ -126,26 +131,70 @@ def custody_agreement() -> Paper:
                       [label("托管事项"), value("{{ forms.registration.custody_scope }}", 3, height=14)])
 
 
+# ------------------------------------------------------------ fit-out and release, by the duties of S3-8
+
+
+def reworded(paper: Paper, words: Mapping[str, str]) -> Paper:
+    """The standard's paper with words exchanged; ValueError for words that it does not have."""
+    left = set(words)
+    for text in paper.file.element.body.iter(qn("w:t")):
+        for old, new in words.items():
+            if old in (text.text or ""):
+                text.text = text.text.replace(old, new)
+                left.discard(old)
+    if left:
+        raise ValueError(f"the standard's paper has no {'、'.join(sorted(left))}")
+    return paper
+
+
+def fees_of_fit_out() -> Paper:
+    """C05: the deposit back as soon as the works are accepted."""
+    return reworded(fit_out_fees(), {"装修保证金在验收合格、使用一个月并复验合格后": "装修保证金在验收合格后"})
+
+
+def accepted_works() -> Paper:
+    """C05: what stands beneath the record."""
+    return reworded(completion_record(), {"验收合格，使用一个月后由物业复验，无明显质量问题的退还装修保证金。": "验收合格后即可办理退还装修保证金。"})
+
+
+def refund_at_once() -> Paper:
+    """C05: no second look that could be printed."""
+    return reworded(refund_approval(), {"使用后复验": "退款日期", "{{ steps.recheck.done }}": "{{ document.date }}"})
+
+
+def signed_slip() -> Paper:
+    """C50: the owner signs, called or not; only for staff of a firm the call stands instead."""
+    return reworded(release_slip(), {
+        "{% if forms.phone_call.calls or forms.company_call.calls %}": "{% if forms.company_call.calls %}",
+        "{% if not (forms.phone_call.calls or forms.company_call.calls) %}": "{% if not forms.company_call.calls %}",
+    })
+
+
 PAPERS: Mapping[str, tuple[str, Callable[[], Paper]]] = {
-    "paper_check": ("验查客户资料情况登记表", paper_check),
-    "water_test": ("卫生间防水试验记录单", water_test),
-    "rectification_order": ("房屋交付验收单转交单", rectification_order),
-    "fee_notice": ("收费单", fee_notice),
-    "heating_agreement": ("供暖协议", heating_agreement),
-    "custody_agreement": ("托管协议", custody_agreement),
+    "move_in/paper_check": ("验查客户资料情况登记表", paper_check),
+    "move_in/water_test": ("卫生间防水试验记录单", water_test),
+    "move_in/rectification_order": ("房屋交付验收单转交单", rectification_order),
+    "move_in/fee_notice": ("收费单", fee_notice),
+    "move_in/heating_agreement": ("供暖协议", heating_agreement),
+    "move_in/custody_agreement": ("托管协议", custody_agreement),
+    "fit_out/fee_notice": ("装修收费一览表", fees_of_fit_out),
+    "fit_out/completion_record": ("室内装修工程竣工验收表", accepted_works),
+    "fit_out/refund_approval": ("退还装修保证金审批单", refund_at_once),
+    "item_release/release_slip": ("出门条", signed_slip),
 }
+"""Path below this folder → (title, what makes the paper)."""
 
 
 def build(folder: Path) -> list[Path]:
-    """Writes every template into `folder`; the paths written."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Writes every template below `folder`; the paths written."""
     written = []
     for name, (title, make) in PAPERS.items():
         written.append(folder / f"{name}.docx")
+        written[-1].parent.mkdir(parents=True, exist_ok=True)
         make().save(written[-1], title)
     return written
 
 
 if __name__ == "__main__":
-    for path in build(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("move_in")):
+    for path in build(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent):
         print(path)
