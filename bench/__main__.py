@@ -1,7 +1,7 @@
 """`make bench`: every measurement, a table on the screen, and bench/results.json.
 
-`python -m bench [NAME …]`: only those modules (render, start, board, http, registers); their figures replace the earlier ones in the
-file. Ends with 1 when a target is missed.
+`python -m bench [NAME …]`: only those modules (the names in bench/__init__.py); their figures replace the
+earlier ones in the file. Ends with 1 when a target is missed.
 """
 
 from __future__ import annotations
@@ -20,27 +20,25 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import __version__ as sqlalchemy_version
 
-from bench import MODULES, MORE, RESULTS, figures_of
+from bench import MODULES, RESULTS, figures_of
 from bench.figures import Figure, fsync_milliseconds
 from bench.house import POSTGRESQL
 
 
 def main(names: list[str]) -> int:
     """Measure, write down, show; 1 when a target is missed."""
-    unknown = sorted(set(names) - {*MODULES, *MORE})
+    unknown = sorted(set(names) - set(MODULES))
     if unknown:
-        sys.exit(f"no measurement is called {', '.join(unknown)}; there are {', '.join((*MODULES, *MORE))}")
+        sys.exit(f"no measurement is called {', '.join(unknown)}; there are {', '.join(MODULES)}")
     kept: dict[str, Any] = json.loads(RESULTS.read_text())["figures"] if names and RESULTS.exists() else {}
-    figures = figures_of((*MODULES, *MORE))
+    figures = figures_of()
     console = Console(stderr=True)
     for name in names or MODULES:
         with console.status(f"{name} …"):
             measured = importlib.import_module(f"bench.{name}").measure()
         kept |= {figure: described(figures[figure], value) for figure, value in measured.items()}
     kept = {name: kept[name] for name in figures if name in kept}
-    written = {name: kept[name] for name in figures_of(MODULES) if name in kept}
-    if set(names) - set(MORE) or not names:
-        RESULTS.write_text(json.dumps({"machine": machine(), "figures": written}, ensure_ascii=False, indent=2) + "\n")
+    RESULTS.write_text(json.dumps({"machine": machine(), "figures": kept}, ensure_ascii=False, indent=2) + "\n")
     Console().print(table(kept))
     return 1 if any(row["met"] is False for row in kept.values()) else 0
 

@@ -22,7 +22,7 @@ from core import hookspecs
 from core.dispatch import Hooks, call
 from core.domain.extensions import FieldKind
 from core.domain.forms import FIELD_TYPES
-from core.domain.sources import Overlay, ProcedureSource
+from core.domain.sources import PASSED_OVER, Overlay, ProcedureSource
 from core.errors import PluginError
 
 ENTRY_POINTS = "shouxu"
@@ -175,7 +175,7 @@ def _installed() -> Iterator[_Candidate]:
 def _of_estates(estates: Path | None) -> Iterator[_Candidate]:
     for path in sorted(estates.glob("*/*/plugins/*.py")) if estates else ():
         company, estate = path.parts[-4], path.parts[-3]
-        if path.stem != "__init__":
+        if path.stem != "__init__" and not (path.parents[2] / PASSED_OVER).exists():
             yield _Candidate(
                 f"{estate}/{path.stem}", lambda path=path, company=company: _load_file(path, company), estate
             )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from core import forms
@@ -284,13 +284,21 @@ def open_file(desk: Desk, case_id: str | None, *, version: int | None = None, ch
     """
     if change:
         _queue(desk, case_id)
-    case = desk.session.scalar(_CASE_ANEW if change else _CASE, {"case": case_id})
-    if case is None or not desk.actor.knows(case.estate):
-        raise NotFound(unknown)
+        file = _found(desk, case_id, _CASE_ANEW, unknown)
+    else:
+        file = desk.once(("file", case_id or ""), lambda: _found(desk, case_id, _CASE, unknown))
+    case = file.case
     if version is not None and version != case.version:
         raise Conflict("这件办件刚被别人改动", changes=_changes_since(desk, case, version))
     if change:
         case.version += 1
+    return file
+
+
+def _found(desk: Desk, case_id: str | None, query: Select[Any], unknown: str) -> CaseFile:
+    case = desk.session.scalar(query, {"case": case_id})
+    if case is None or not desk.actor.knows(case.estate):
+        raise NotFound(unknown)
     return CaseFile(desk, case)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
@@ -30,6 +30,8 @@ from core.settings import Settings
 from core.store import events
 from core.store.blobs import BlobStore
 from core.store.models import Definition, Event, User
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -132,6 +134,18 @@ class Desk:
     def tr(self, zh: str, en: str) -> str:
         """The sentence in the language of the reader."""
         return en if self.locale.startswith("en") else zh
+
+    def once(self, what: tuple[str, ...], make: Callable[[], T]) -> T:
+        """What `make` gives; in a transaction that only reads, what it gave before under that name."""
+        if not self.session.info.get("readonly"):
+            return make()
+        if what not in self._made:
+            self._made[what] = make()
+        return self._made[what]
+
+    @cached_property
+    def _made(self) -> dict[tuple[str, ...], Any]:
+        return {}
 
     def today(self, estate: str) -> date:
         """The estate's date."""

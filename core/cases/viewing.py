@@ -53,7 +53,7 @@ PERSONAL = ("service", "manager", "archive")
 
 def case_view(desk: Desk, case_id: str) -> CaseView:
     """The case for its reader; NotFound for strangers."""
-    return view_of(open_file(desk, case_id))
+    return desk.once(("view", case_id), lambda: view_of(open_file(desk, case_id)))
 
 
 def view_of(file: CaseFile, gates: Gates | None = None) -> CaseView:

@@ -10,6 +10,7 @@ from core.definitions.reader import PathTuple
 from core.definitions.readings import PROCEDURE
 from core.definitions.sequence import Sequence
 from core.definitions.vocabulary import fact_name
+from core.definitions.waiting import untils, waits_while
 from core.domain.bundle import Bundle
 from core.domain.estates import Unit
 from core.domain.procedures import Approvals, Procedure, Step
@@ -104,6 +105,13 @@ def _check_ways(findings: Findings, procedure: Procedure, here: PathTuple, step:
     if step.outcomes and not step.approvals and not any(one.goes_on or one.end for one in step.outcomes):
         findings.add(PROCEDURE, (*here, "outcomes"), f"步骤 `{step.name}` 的结果都回头，永远办不完 (no outcome goes on or ends)", 1235,
                      "至少要有一个结果能往下走或结束 (one outcome must go on or end)")
+    for other in procedure.steps if not step.override else ():
+        skippable = other.when and other.when not in (step.when or "")
+        passed_by = {other.name: {"done": False, "skipped": True, "outcome": ""}}
+        if skippable and any(waits_while(text, passed_by) for text in untils(step)):
+            findings.add(PROCEDURE, (*here, "repeat" if step.repeat else "until"),
+                         f"`{other.name}` 会跳过，那时 `{step.name}` 永远办不完 (never done if `{other.name}` is skipped)", 1235,
+                         f"写 {other.name}.done || {other.name}.skipped")
     repeated = [one.name for one in procedure.steps if one.repeat]
     for at, need in enumerate(step.requires):
         if need in repeated:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from core.definitions.answers import DATES, Answers
 from core.definitions.assembly import Assembly
+from core.definitions.check_circles import check_circles
 from core.definitions.check_rules import check_name, check_words, column_of
 from core.definitions.findings import Findings
 from core.definitions.reader import PathTuple
@@ -66,7 +67,7 @@ class _Procedure:
     def check(self) -> None:
         procedure = self.bundle.procedure
         for at, child in enumerate(procedure.children):
-            self.child(("children", at), child)
+            self.child(at, child)
         for at, step in enumerate(procedure.steps):
             self.step(("steps", at), step)
         self.facts()
@@ -80,10 +81,12 @@ class _Procedure:
 
     # ------------------------------------------------------------ what it opens
 
-    def child(self, path: PathTuple, child: Child) -> None:
+    def child(self, at: int, child: Child) -> None:
+        path: PathTuple = ("children", at)
         other = self.offered((*path, "procedure"), child.of)
         if other is not None:
             self.same_subject((*path, "procedure"), other)
+            check_circles(self.findings, self.bundle, at, child, other)
 
     def offered(self, path: PathTuple, name: str) -> Bundle | None:
         """The procedure `name` of the estate; a finding when it has none."""

@@ -14,11 +14,10 @@ from core.definitions.validation import validate
 from core.definitions.words import known_words, unknown
 from core.domain.base import Frozen
 from core.domain.estates import Company, Estate
+from core.domain.sources import PASSED_OVER
 from core.errors import DefinitionError, DefinitionErrors, Mark
 
 DEFINITIONS, TEMPLATES, PLUGINS = "form_definitions", "document_templates", "plugins"
-PASSED_OVER = ".passed_over"
-"""A folder of `estates/` with a file of this name is no company: broken samples, what is being written."""
 _LAYER_FOLDERS = (DEFINITIONS, TEMPLATES, PLUGINS)
 
 M = TypeVar("M", bound=Frozen)

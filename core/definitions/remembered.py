@@ -16,11 +16,12 @@ MOST = 20_000
 
 
 class Remembered:
-    """The keys of what was right, in one file of the data folder; nothing is remembered where there is no such folder."""
+    """The keys of what was right, in one file: of the data folder, or of the user's own cache where there is no such folder (the
+    command line in a checkout). Without `data_dir` nothing is remembered."""
 
     def __init__(self, data_dir: Path | None, name: str, *program: ModuleType) -> None:
         """`program`: the packages that judge; when a file of them changes, nothing is known."""
-        self.path = data_dir / "cache" / f"{name}.json" if data_dir is not None and data_dir.is_dir() else None
+        self.path = (data_dir / "cache" if data_dir.is_dir() else users_cache()) / f"{name}.json" if data_dir is not None else None
         self._program = _fingerprint(tuple(folder for package in program for folder in package.__path__))
         self._known = self._read()
         self._fresh: set[str] = set()
@@ -47,7 +48,7 @@ class Remembered:
             return
         known = self._known if len(self._known) < MOST else set[str]()
         try:
-            self.path.parent.mkdir(exist_ok=True)
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             fresh = self.path.with_suffix(f".{os.getpid()}")
             fresh.write_text(json.dumps(sorted(known | self._fresh)), encoding="utf-8")
             fresh.replace(self.path)
@@ -59,6 +60,11 @@ class Remembered:
             return set(json.loads(self.path.read_text(encoding="utf-8"))) if self.path else set()
         except (OSError, ValueError):
             return set()
+
+
+def users_cache() -> Path:
+    """Where programs of this user keep what they can make again (XDG base directories)."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "shouxu"
 
 
 @lru_cache

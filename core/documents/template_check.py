@@ -49,12 +49,24 @@ def check_template(
     try:
         template = Template.compile(data, filters=filters)
     except TemplateFault as fault:
-        return [_of_fault(fault, fault.number, fault.remedy)]
+        return [uncompiled(fault)]
+    problems = check_compiled(template, declared, longest)
+    problems += _notes(template, declared)
+    return sorted(problems, key=lambda problem: problem.level != "error")
+
+
+def uncompiled(fault: TemplateFault) -> TemplateProblem:
+    """The problem of a template that cannot be compiled."""
+    return _of_fault(fault, fault.number, fault.remedy)
+
+
+def check_compiled(template: Template, declared: Mapping[str, Any], longest: Mapping[str, Any] | None = None) -> list[TemplateProblem]:
+    """What a compiled template uses that is not declared, and whether the longest values render; without what is only to know of
+    names that are not printed."""
     problems = [problem for part in template.parts for problem in _unknown(part, declared)]
     if longest is not None and not problems:
         problems += _rendered(template, longest)
-    problems += _notes(template, declared)
-    return sorted(problems, key=lambda problem: problem.level != "error")
+    return problems
 
 
 def _of_fault(fault: TemplateFault | RenderFault, number: int, remedy: str = "") -> TemplateProblem:
@@ -109,9 +121,9 @@ def _rendered(template: Template, longest: Mapping[str, Any]) -> list[TemplatePr
 
 
 def _notes(template: Template, declared: Mapping[str, Any]) -> Iterator[TemplateProblem]:
-    used = {use.path for part in template.parts for use in part.uses}
+    used = {use.path.rstrip("[]") for part in template.parts for use in part.uses}
     for path in _leaves(declared):
-        if not any(_covers(one, path) for one in used):
+        if path.rstrip("[]") not in used:
             yield TemplateProblem("note", 3121, f"声明了 {path}，模板没有打印")
     if template.uses_subdocuments:
         yield TemplateProblem("note", 3123, "模板含 {{p }} 标记：放入子文档时生成较慢")
@@ -127,8 +139,4 @@ def _leaves(tree: Any, prefix: str = "") -> Iterator[str]:
         yield prefix
 
 
-def _covers(used: str, path: str) -> bool:
-    return used == path or used.rstrip("[]") == path.rstrip("[]")
-
-
-__all__ = ["TemplateProblem", "Use", "check_template"]
+__all__ = ["TemplateProblem", "Use", "check_compiled", "check_template", "uncompiled"]

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+PASSED_OVER = ".passed_over"
+"""A folder of `estates/` with a file of this name is no company: broken samples, what is being written."""
+
 
 @dataclass(frozen=True)
 class ProcedureSource:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from core.cases.building import load_definitions
@@ -68,10 +69,10 @@ def _of_plugins(plugins: Plugins, settings: Settings) -> list[ShouxuError]:
 
 def _of_walkthroughs(library: Library, found: Findings) -> list[DefinitionError]:
     problems: dict[str, DefinitionError] = {}
-    seen = set()
+    seen: set[Path] = set()
     for estate in library.estates:
         for procedure in library.procedures(estate):
-            for path in library.walkthroughs(procedure, estate):
+            for path in sorted(set(library.walkthroughs(procedure, estate)) - seen):
                 seen.add(path)
                 for problem in problems_of(lambda path=path: read_script(path)):
                     problems[str(problem)] = problem

@@ -13,7 +13,9 @@ import core.walkthroughs
 from core.definitions.files import shown
 from core.definitions.library import Library
 from core.definitions.remembered import Remembered
-from core.documents.template_check import TemplateProblem, check_template
+from core.documents.engine import Template
+from core.documents.faults import TemplateFault
+from core.documents.template_check import TemplateProblem, check_compiled, uncompiled
 from core.domain.bundle import Bundle
 from core.errors import DefinitionError, Mark
 from core.walkthroughs.longest import longest, with_extra
@@ -29,6 +31,7 @@ def template_problems(library: Library, filters: Filters, data_dir: Path, before
     checked = Remembered(data_dir, "templates", core.documents, core.walkthroughs)
     seen: set[tuple[str, str]] = set()
     changed = None if before is None else set(library.changed(before))
+    compiled: dict[str, Template | TemplateProblem] = {}
     for estate in library.estates.values():
         for procedure, kind in ((name, kind) for name in library.procedures(estate.name) for kind in library.kinds(estate.name, name)):
             if changed is not None and (estate.name, procedure) not in changed:
@@ -45,7 +48,9 @@ def template_problems(library: Library, filters: Filters, data_dir: Path, before
                 key = checked.key(sha256, said)
                 if checked.knows(key):
                     continue
-                problems = _errors(library.template(sha256), context, filters)
+                if sha256 not in compiled:
+                    compiled[sha256] = _compiled(library.template(sha256), filters)
+                problems = _errors(compiled[sha256], context)
                 if not problems:
                     checked.add(key)
                 yield from (_mistake(problem, place) for problem in problems)
@@ -57,14 +62,14 @@ def problems_of(library: Library, filters: Filters, estate: str, procedure: str,
     kind of unit, each once; nothing is kept. KeyError when no document of the procedure uses such a template."""
     known = library.estate(estate)
     found: dict[str, DefinitionError] = {}
-    used = False
+    used, compiled = False, _compiled(template, filters)
     for kind in library.kinds(estate, procedure):
         bundle = library.bundle(estate, procedure, dict(kind))
         for rule in bundle.documents:
             if rule.template == name:
                 used = True
                 context = longest(bundle, known, rule, _parent(library, estate, procedure))
-                found |= {one.what: one for one in (_mistake(problem, Mark(name)) for problem in _errors(template, context, filters))}
+                found |= {one.what: one for one in (_mistake(problem, Mark(name)) for problem in _errors(compiled, context))}
     if not used:
         raise KeyError(name)
     return list(found.values())
@@ -76,15 +81,23 @@ def _parent(library: Library, estate: str, procedure: str) -> Bundle | None:
     return next((other for other in others if any(kind.of == procedure for kind in other.procedure.children)), None)
 
 
-def _errors(template: bytes, context: dict[str, Any], filters: Filters) -> list[TemplateProblem]:
-    problems = _of(template, context, filters)
+def _compiled(template: bytes, filters: Filters) -> Template | TemplateProblem:
+    try:
+        return Template.compile(template, filters=filters)
+    except TemplateFault as fault:
+        return uncompiled(fault)
+
+
+def _errors(template: Template | TemplateProblem, context: dict[str, Any]) -> list[TemplateProblem]:
+    if isinstance(template, TemplateProblem):
+        return [template]
+    problems = _of(template, context)
     extra = sorted({name for problem in problems for name in _EXTRA.findall(problem.what)})
-    return _of(template, with_extra(context, extra), filters) if extra else problems
+    return _of(template, with_extra(context, extra)) if extra else problems
 
 
-def _of(template: bytes, context: dict[str, Any], filters: Filters) -> list[TemplateProblem]:
-    found = check_template(template, context, context, filters=filters)
-    return [problem for problem in found if problem.level == "error"]
+def _of(template: Template, context: dict[str, Any]) -> list[TemplateProblem]:
+    return [problem for problem in check_compiled(template, context, context) if problem.level == "error"]
 
 
 def _mistake(problem: TemplateProblem, place: Mark) -> DefinitionError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
@@ -22,6 +23,8 @@ STATIC = Path(__file__).parent / "static"
 DOMAIN = "shouxu"
 LOCALES = ("zh_CN", "en")
 _ = TranslationStringFactory(DOMAIN)
+_IDS = re.compile(r"\s*\((?:(?:CLS|CL|FEE|REQ|SLA|KPI|[CFN])\d+[a-z]?(?:–[A-Z]*\d*[a-z]?)?(?:, )?)+\)$")
+"""Numbers of forms and rules at the end of a source: `S0 A20 §4.1 (F07, N05)`."""
 
 
 def includeme(config: Configurator) -> None:
@@ -49,7 +52,7 @@ def _prepare(config: Configurator) -> None:
     environment = config.get_jinja2_environment()  # type: ignore[attr-defined]
     environment.filters.update(
         yuan=yuan, day=day, moment=moment, clock=clock, capitals=capitals, explained=explained, spoken=spoken,
-        unit_status=unit_status, left=left, iso_day=iso_day,
+        unit_status=unit_status, left=left, iso_day=iso_day, cited=cited,
     )
     environment.globals.update(
         static=static,
@@ -243,6 +246,11 @@ def span(request: Request, minutes: int) -> str:
     if days:
         return request.tr("%(d)s 天 %(h)s 小时", d=days, h=hours) if hours and days < 3 else request.tr("%(d)s 天", d=days)
     return request.tr("%(h)s 小时 %(m)s 分", h=hours, m=rest) if hours else request.tr("%(m)s 分钟", m=rest)
+
+
+def cited(source: str) -> str:
+    """A source as staff read it: without the numbers that only those who describe procedures know."""
+    return _IDS.sub("", source)
 
 
 @pass_context

@@ -231,14 +231,12 @@ def worlds(draw: Draw) -> dict[str, Said]:
     found = {"job": job}
     plain = [step["name"] for step in job["steps"] if "repeat" not in step]
     if "sub" in world:
-        # a parent that waits for its sub-cases has none that wait for it: that would be a dead end which nobody is told of
-        waits = any(step.get("until") == ("no_child",) for step in job["steps"])
-        awaited = set() if waits else {step["name"] for step in job["steps"] if _once(step)}
+        awaited = {step["name"] for step in job["steps"] if _once(step)}
         found["sub"] = _procedure(draw, "sub", "t", awaited, 2)
         found["sub"]["only_as_child"] = True
         job["child"] = {"from": draw(st.sampled_from([None, *plain])), "until": None}
         below = found["sub"]["steps"]
-        if _once(below[0]) and not any("until" in step for step in below) and draw(st.booleans()):
+        if _once(below[0]) and draw(st.booleans()):
             _ladder(draw, below[0], job["steps"])
         if draw(st.booleans()):
             job["child"]["until"] = draw(st.sampled_from(plain))

@@ -95,6 +95,15 @@ def test_an_estates_own_plugin_speaks_at_that_estate_only(folder: Path) -> None:
     assert names(plugins.for_procedure("lend", "lake").charges(case=None, step="s")) == ["lend"]
 
 
+def test_plugins_of_a_folder_that_is_passed_over_are_not_read(folder: Path) -> None:
+    put(folder, "lend")
+    own = folder.parent / "estates/acme/park/plugins"
+    own.mkdir(parents=True)
+    put(own, "extra", "raise RuntimeError('read')\n")
+    (folder.parent / "estates/acme/.passed_over").touch()
+    assert loaded(folder).out_of_service == {}
+
+
 def test_two_estates_may_have_modules_of_one_name(folder: Path) -> None:
     for estate in ("park", "lake"):
         own = folder.parent / f"estates/acme/{estate}/plugins"
