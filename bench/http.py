@@ -18,7 +18,8 @@ from bench.docxtpl_way import plain_render
 from bench.figures import ROUNDS, Figure, fsync_milliseconds, median_ratio, milliseconds, quantile
 from bench.house import CLERK, ESTATE, PAPER, PASSWORD, House, house
 from bench.server import COMMITS, FLUSHES, STATEMENTS, TOOK
-from core.cases.issuing import FILTERS, unpacked
+from core.cases.definitions import FILTERS
+from core.cases.issuing import unpacked
 from core.documents.filters import FILTERS as HOUSE_FILTERS
 from core.store.models import Document
 

@@ -14,8 +14,6 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, SettingsConfigDict
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from core.errors import SettingsError
 
@@ -152,6 +150,9 @@ class Settings(BaseSettings):
     def _database(cls, value: str) -> str:
         if not value:
             return ""
+        from sqlalchemy.engine import make_url  # takes longer to import than all settings to read
+        from sqlalchemy.exc import ArgumentError
+
         try:
             backend = make_url(value).get_backend_name()
         except ArgumentError:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import cast
 
+from core.cases.definitions import FILTERS, load_definitions, plain
 from core.cases.desk import Office
-from core.cases.issuing import FILTERS
 from core.cases.notifiers import notifier_of
-from core.cases.paperworks import PaperWorks, chosen, plain
+from core.cases.paperworks import PaperWorks, chosen
 from core.clock import Clock, SystemClock
 from core.definitions.library import Library
 from core.domain.estates import BASE_ROLES
 from core.forms.field_type import FieldType
 from core.forms.fields import BUILT_IN
-from core.loader import Plugins, load_plugins
+from core.loader import Plugins
 from core.security.fields import FieldCipher
 from core.security.policy import Actor
 from core.settings import Settings
@@ -49,19 +49,6 @@ def build_office(settings: Settings, *, clock: Clock | None = None, durable: boo
 
 def _cipher(settings: Settings) -> FieldCipher:
     return FieldCipher(settings.secret.get_secret_value(), [old.get_secret_value() for old in settings.old_secrets])
-
-
-def load_definitions(settings: Settings) -> tuple[Plugins, Library]:
-    """Plugins and definitions, without database, files and keys."""
-    plugins = load_plugins(settings.plugins, settings.estates_dir)
-    return plugins, read_library(settings, plugins)
-
-
-def read_library(settings: Settings, plugins: Plugins, before: Library | None = None) -> Library:
-    """The definitions as they stand on the disk; of `before`, what has not been changed is kept. DefinitionErrors with all
-    problems at once."""
-    return Library.load(plugins.sources, settings.estates_dir, overlays=plugins.overlays, before=before, data_dir=settings.data_dir,
-                        field_types=[kind.name for kind in plugins.field_types], absent=plugins.out_of_service)
 
 
 def system_actor(office: Office) -> Actor:

@@ -17,7 +17,6 @@ from core.cases.progress import advance
 from core.clock import show_date
 from core.documents.engine import Template, compiled
 from core.domain.documents import Document as DocumentRule, Series
-from core.domain.money import capitals, fen
 from core.domain.procedures import Step
 from core.errors import GateClosed, NotFound
 from core.security.codes import verify_code
@@ -27,9 +26,6 @@ from core.store.outbox import enqueue
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PDF_TASK = "pdf"
-FILTERS = {"capitals": lambda value: capitals(fen(str(value).replace(",", "")))}
-
-
 def issue(desk: Desk, case_id: str, step: str, name: str, *, version: int | None = None) -> Document:
     """Issue the document `name` of a step; one that stands already in this round is returned as it is.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from core.cases.definitions import plain
 from core.documents.certificates import development_identity, load_pkcs12
 from core.documents.pdf import LibreOfficeConverter, NullConverter, PdfConverter
 from core.documents.soffice import find_soffice
@@ -34,12 +35,6 @@ def chosen(makers: Mapping[str, Factory], setting: str, settings: Settings, **mo
         raise SettingsError(f"设置 {setting} = {name}:没有插件提供 (no plugin brings it)", number=1003,
                             remedy="已有:" + ("、".join(sorted(makers)) or "无"))
     return makers[name]({**plain(settings), **more})
-
-
-def plain(settings: Settings) -> dict[str, str]:
-    """The settings as plugins see them: text by name, without secrets."""
-    return {name: str(value) for name, value in settings.model_dump(mode="json").items()
-            if "secret" not in name and "password" not in name}
 
 
 @dataclass

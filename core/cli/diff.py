@@ -33,7 +33,7 @@ def diff(estate: str, other: str | None, procedure: str | None, as_json: bool) -
     line, its own value with file and line, and the source of the rule. With OTHER: how that estate differs from ESTATE.
     What differs by building, type, use, layout or kind of owner is shown for each. Nothing is changed.
     """
-    from core.cases.building import load_definitions
+    from core.cases.definitions import load_definitions
     from core.cli.installation import bare_settings
     from core.cli.terminal import show_json
     from core.definitions.difference_words import words

@@ -25,7 +25,7 @@ def estate(name: str, company: str, title: str, company_title: str, based_on: st
     Leaves estate.yaml, a README and, for each procedure, the files that may be changed: all of them comments, which show what
     stands in the procedure now. Nothing is written when the name cannot be or is taken.
     """
-    from core.cases.building import load_definitions
+    from core.cases.definitions import load_definitions
     from core.cli.installation import bare_settings
     from core.cli.terminal import say, show_json
     from core.definitions.files import shown

@@ -75,7 +75,7 @@ class _Folder:
 
 def fill(template: Path, context: dict[str, Any], folder: Path) -> bytes:
     """The Word file of `template` filled from `context`; pictures are looked for in `folder`."""
-    from core.cases.issuing import FILTERS
+    from core.cases.definitions import FILTERS
     from core.cases.printing import with_images
     from core.documents.engine import compiled
 

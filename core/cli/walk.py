@@ -75,7 +75,7 @@ def walk(ctx: click.Context, what: str, estate: str | None, clock: datetime | No
 def walk_all(settings: Settings, what: str, estate: str | None, clock: datetime, out: Path, *, every: bool,
              pdf: bool | None) -> list[Report]:
     """Play the chosen walkthroughs one after another, each on a stage of its own; the reports, in order."""
-    from core.cases.building import load_definitions
+    from core.cases.definitions import load_definitions
     from core.walkthroughs.choice import chosen
     from core.walkthroughs.report import rehearse
 

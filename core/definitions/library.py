@@ -21,6 +21,7 @@ from core.definitions.estates import EstateDefinition, load_estates
 from core.definitions.files import Layer, Survey, same, shown, survey
 from core.definitions.reader import PathTuple
 from core.definitions.remembered import Remembered
+from core.definitions.trees import remembering
 from core.domain.bundle import Bundle
 from core.domain.estates import BASE_ROLES
 from core.domain.forms import FIELD_TYPES
@@ -141,12 +142,13 @@ class Library:
         the files fit each other is not looked at. `data_dir`: where it is remembered what was found right.
         """
         by_name = {source.name: source for source in sources}
-        estates, problems = load_estates(estates_dir, {*by_name, *absent}, only)
-        library = cls(by_name, estates)
-        library._read(overlays, before, problems)
-        if checked:
-            library._check(frozenset({*FIELD_TYPES, *field_types}), data_dir, problems)
-            library._compare(absent, problems)
+        with remembering(data_dir):
+            estates, problems = load_estates(estates_dir, {*by_name, *absent}, only)
+            library = cls(by_name, estates)
+            library._read(overlays, before, problems)
+            if checked:
+                library._check(frozenset({*FIELD_TYPES, *field_types}), data_dir, problems)
+                library._compare(absent, problems)
         if problems:
             raise DefinitionErrors(_once(problems))
         return library

@@ -8,7 +8,8 @@ several documents in one file are refused. Every refusal says file:line:column.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +17,6 @@ from typing import Any
 
 import yaml
 from yaml.cyaml import CParser  # pyright: ignore[reportAttributeAccessIssue]
-from yaml.resolver import BaseResolver
 
 from core.definitions.syntax import explain
 from core.errors import DefinitionError, DefinitionErrors, Mark
@@ -33,17 +33,25 @@ _INT = re.compile(r"^-?(?:0|[1-9][0-9]{0,17})$")
 _TAG = "tag:yaml.org,2002:"
 
 
-class _Parser(CParser, BaseResolver):
-    """libyaml's parser with the resolvers of this language and no constructor."""
-
-    def __init__(self, text: str) -> None:
-        CParser.__init__(self, text)
-        BaseResolver.__init__(self)
+_WORDS = {"true": f"{_TAG}bool", "false": f"{_TAG}bool", "null": f"{_TAG}null", "~": f"{_TAG}null", "": f"{_TAG}null"}
 
 
-_Parser.add_implicit_resolver(f"{_TAG}bool", re.compile(r"^(?:true|false)$"), list("tf"))
-_Parser.add_implicit_resolver(f"{_TAG}null", re.compile(r"^(?:null|~|)$"), ["n", "~", ""])
-_Parser.add_implicit_resolver(f"{_TAG}int", _INT, list("-0123456789"))
+class _Parser(CParser):
+    """libyaml's parser with the plain values of this language and no constructor."""
+
+    def resolve(self, kind: type[yaml.Node], value: str, implicit: tuple[bool, bool]) -> str:
+        """The tag of a node that has none; asked for every value."""
+        if kind is not yaml.ScalarNode:
+            return f"{_TAG}map" if kind is yaml.MappingNode else f"{_TAG}seq"
+        if not implicit[0]:
+            return f"{_TAG}str"
+        return _WORDS.get(value) or (f"{_TAG}int" if _INT.match(value) else f"{_TAG}str")
+
+    def descend_resolver(self, *_: object) -> None:
+        """No value is resolved by where it stands."""
+
+    def ascend_resolver(self) -> None:
+        """No value is resolved by where it stands."""
 
 
 @dataclass(slots=True)
@@ -129,6 +137,15 @@ def read(path: Path, name: str = "") -> Node:
 @lru_cache(maxsize=8192)
 def read_bytes(data: bytes, name: str) -> Node:
     """The tree of `data`; kept by content, so that the same file is parsed once. Do not change the result."""
+    known = memory.get()
+    return known(data, name, lambda: _parsed(data, name)) if known else _parsed(data, name)
+
+
+memory: ContextVar[Callable[[bytes, str, Callable[[], Node]], Node] | None] = ContextVar("memory", default=None)
+"""What gives the tree of a file that may have been read before (core.definitions.trees), or parses it."""
+
+
+def _parsed(data: bytes, name: str) -> Node:
     text = _decoded(data, name)
     _refuse_depth(text, name)
     _refuse_anchors(text, name)

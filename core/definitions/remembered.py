@@ -21,7 +21,7 @@ class Remembered:
 
     def __init__(self, data_dir: Path | None, name: str, *program: ModuleType) -> None:
         """`program`: the packages that judge; when a file of them changes, nothing is known."""
-        self.path = (data_dir / "cache" if data_dir.is_dir() else users_cache()) / f"{name}.json" if data_dir is not None else None
+        self.path = folder_of(data_dir) / f"{name}.json" if data_dir is not None else None
         self._program = _fingerprint(tuple(folder for package in program for folder in package.__path__))
         self._known = self._read()
         self._fresh: set[str] = set()
@@ -62,9 +62,10 @@ class Remembered:
             return set()
 
 
-def users_cache() -> Path:
-    """Where programs of this user keep what they can make again (XDG base directories)."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "shouxu"
+def folder_of(data_dir: Path) -> Path:
+    """Where an installation keeps what it can make again: with its data, or where this user's programs do (XDG base
+    directories)."""
+    return data_dir / "cache" if data_dir.is_dir() else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "shouxu"
 
 
 @lru_cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import unicodedata
+from functools import lru_cache
 
 from pwdlib import PasswordHash
 from pwdlib.exceptions import UnknownHashError
@@ -28,7 +29,10 @@ def hashed(password: str) -> str:
         return _hasher.hash(_plain(password))
 
 
-_NOBODY = _hasher.hash(secrets.token_hex(16))
+@lru_cache
+def _nobody() -> str:
+    """What is compared with where there is no such user."""
+    return _hasher.hash(secrets.token_hex(16))
 
 
 def verify(password: str, stored: str | None) -> bool:
@@ -37,8 +41,9 @@ def verify(password: str, stored: str | None) -> bool:
     if len(plain) > MOST:
         return False
     with _turn():
+        nobody = _nobody()
         try:
-            right = _hasher.verify(plain, stored or _NOBODY)
+            right = _hasher.verify(plain, stored or nobody)
         except UnknownHashError:
             return False
     return right and stored is not None

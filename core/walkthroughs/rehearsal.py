@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from core.cases.building import load_definitions
-from core.cases.issuing import FILTERS
-from core.cases.paperworks import plain
+from core.cases.definitions import FILTERS, load_definitions, plain
 from core.definitions.library import Library
+from core.definitions.trees import remembering
 from core.errors import DefinitionError, DefinitionErrors, PluginError, ShouxuError
 from core.loader import Plugins
 from core.settings import Settings
@@ -55,7 +54,8 @@ def examine(settings: Settings) -> Findings:
     found.estates, found.procedures = len(library.estates), len(library.sources)
     found.templates = len(library.templates())
     found.problems += _of_plugins(plugins, settings)
-    found.problems += _of_walkthroughs(library, found)
+    with remembering(settings.data_dir):
+        found.problems += _of_walkthroughs(library, found)
     found.problems += template_problems(library, {**FILTERS, **plugins.everywhere().template_filters()},
                                         settings.data_dir)
     return found

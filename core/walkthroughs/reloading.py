@@ -17,7 +17,7 @@ from pathlib import Path
 
 import structlog
 
-from core.cases.building import read_library
+from core.cases.definitions import read_library
 from core.cases.desk import Office
 from core.errors import DefinitionError, DefinitionErrors
 from core.walkthroughs.template_rehearsal import template_problems

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from core.cases.building import load_definitions, system_actor
+from core.cases.building import system_actor
 from core.cases.casefile import open_file
+from core.cases.definitions import load_definitions
 from core.cases.desk import Office
 from core.cases.progress import advance
 from core.cases.sweeping import sweep_due

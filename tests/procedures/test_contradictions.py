@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 import yaml
 
-from core.cases.building import load_definitions
+from core.cases.definitions import load_definitions
 from core.cases.desk import Office
 from core.cases.views import CaseView, DocumentView
 from core.clock import FixedClock

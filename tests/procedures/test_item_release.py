@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from docx import Document as WordFile
 
-from core.cases.building import load_definitions
+from core.cases.definitions import load_definitions
 from core.cases.desk import Office
 from core.clock import FixedClock
 from core.definitions.library import Library

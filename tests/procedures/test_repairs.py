@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from core.cases.building import load_definitions, system_actor
+from core.cases.building import system_actor
 from core.cases.casefile import CaseFile, open_file
+from core.cases.definitions import load_definitions
 from core.cases.desk import Desk
 from core.cases.issuing import unpacked
 from core.domain.bundle import Bundle

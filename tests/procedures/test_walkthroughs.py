@@ -14,7 +14,8 @@ from click.testing import CliRunner
 from rich.cells import cell_len
 from sqlalchemy import select
 
-from core.cases.building import load_definitions, system_actor
+from core.cases.building import system_actor
+from core.cases.definitions import load_definitions
 from core.cases.issuing import unpacked
 from core.cli.program import shouxu
 from core.errors import DefinitionErrors, MissingPart

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from core.cases.issuing import FILTERS
+from core.cases.definitions import FILTERS
 from core.definitions.library import Library
 from core.errors import DefinitionError, DefinitionErrors
 from core.loader import Plugins, load_plugins

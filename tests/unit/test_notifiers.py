@@ -24,10 +24,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from core.cases.building import build_office
+from core.cases.definitions import plain
 from core.cases.notices import NOTIFY_TASK, mark_read, tell
 from core.cases.notifiers import NullNotifier, SmtpNotifier
 from core.cases.notifying import addresses, send_notices
-from core.cases.paperworks import plain
 from core.domain.extensions import Message, Notifier
 from core.errors import NotSent, PluginError, SettingsError
 from core.jobs.tasks import worker_of
