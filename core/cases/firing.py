@@ -15,7 +15,10 @@ from core.store.models import StepAct, Timer
 def fire(file: CaseFile, timer: Timer) -> None:
     """Do what the timer was set for, once, and move the case on. The file is open for change."""
     timer.state, timer.fired_at = "fired", file.desk.now
-    step = file.step(timer.step)
+    step = next((one for one in file.steps if one.name == timer.step), None)
+    if step is None:  # it was done for somebody who has left since: nobody is late any more
+        timer.state = "stopped"
+        return
     {"opens": _opens, "due": _misses, "escalate": _raises, "repeat": _repeats, "expiry": _expires}[timer.kind](file, step, timer)
     advance(file)
 

@@ -165,7 +165,7 @@ def resume(case: Case) -> None:
     since: datetime = case.paused or case.world.now
     for key, timer in case.timers.items():
         if timer.runs and key[2] != "expiry":
-            timer.at += case.world.now - since
+            timer.at += case.world.now - max(since, timer.made or since)  # what came up meanwhile rests from then on
     case.state, case.paused = "open", None
     case.settle()
 

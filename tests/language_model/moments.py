@@ -13,7 +13,8 @@ Key = tuple[str, int, str, str]
 
 @dataclass
 class Timer:
-    """`base`: what it counts from; `at`: when it is up; `rests`: since when it rests; `kept`: it was met, whatever comes."""
+    """`base`: what it counts from; `at`: when it is up; `rests`: since when it rests; `kept`: it was met, whatever comes;
+    `made`: since when it is reckoned, before which no rest counts."""
 
     base: datetime
     at: datetime
@@ -21,6 +22,7 @@ class Timer:
     fired: bool = False
     kept: bool = False
     rests: datetime | None = None
+    made: datetime | None = None
 
     @property
     def runs(self) -> bool:

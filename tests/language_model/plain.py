@@ -42,8 +42,9 @@ class Case(Standing):
         for key, (base, at) in wanted.items():
             known = self.timers.get(key)
             if known is None or known.base != base:
-                self.timers[key] = Timer(base, at)
+                self.timers[key] = Timer(base, at, made=self.world.now)
             else:
+                known.made = known.made if known.live else self.world.now
                 known.kept |= key[2] == "due" and not known.live and not known.fired and known.at <= self.clock
         for key, known in self.timers.items():
             known.live = key in wanted or (key[2] == "due" and known.runs and known.at <= self.clock)  # missed already

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from core.cases import approving, lifecycle, opening
+from core.cases.casefile import open_file
 from core.cases.facts import confirm_fact
 from core.cases.people import add_person
 from core.cases.sweeping import sweep_due
@@ -125,6 +128,22 @@ def test_a_step_for_each_of_nobody_is_never_late(house):
     case = with_.open("job")
     with_.wait(days=1)
     assert with_.statuses(case)["a"] == "skipped" and missed(with_, case) == []
+
+
+def test_what_somebody_missed_who_has_left_since_keeps_no_other_timer_from_firing(house):
+    with_ = house(job="""
+        parties: {people: {title: people, many: true}}
+        steps: [{name: a, title: a, each: people, due: {hours: 2}}, {name: b, title: b, due: {hours: 3}}]
+    """)
+    case = with_.open("job")
+    join(with_, case, "张三")
+    join(with_, case, "李四")
+    with_.clock.advance(timedelta(days=1))  # and nothing has swept yet
+    with with_.at("elm") as desk:
+        gone = next(row.person_id for row in open_file(desk, case).parties if row.number == 2)
+        opening.remove_party(desk, case, "people", gone, "退出")
+    sweep_due(with_.office)
+    assert missed(with_, case) == ["a@1", "b"]
 
 
 # ---------------------------------------------------------------- validity

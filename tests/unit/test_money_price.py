@@ -82,6 +82,14 @@ def test_pieces_and_fixed_amounts():
     assert price(fee(amount="180.5"), VALUES.get).fen == 18050
 
 
+def test_an_amount_reads_the_same_in_the_explanation_as_in_the_sum():
+    fixed = price(fee(amount="2000"), VALUES.get).rule
+    assert (fixed.zh, fixed.en) == ("2,000.00 元", "CNY 2,000.00")
+    labels = {"elevator": {"zh": "电梯房", "en": "elevator"}}
+    by_type = price(fee(by="unit.building_type", amounts={"elevator": "12600"}, labels=labels), VALUES.get).rule
+    assert (by_type.zh, by_type.en) == ("12,600.00 元（电梯房）", "CNY 12,600.00 (elevator)")
+
+
 @pytest.mark.parametrize(
     "values",
     [
