@@ -32,7 +32,7 @@ from core.cases.people import add_person
 from core.cases.sweeping import sweep_due
 from core.cases.timing import is_overdue, valid_to
 from core.clock import FixedClock
-from core.errors import DefinitionErrors, Forbidden, GateClosed, NotFound
+from core.errors import DefinitionErrors, Forbidden, GateClosed, InvalidInput, NotFound
 from core.loader import Plugins
 from core.security.policy import Actor
 from core.settings import Settings
@@ -102,7 +102,7 @@ class Cases(RuleBasedStateMachine):
         case = self.world.cases[chosen.case]
         try:
             DO[chosen.word](self, self.ids[chosen.case], chosen)
-        except (GateClosed, Forbidden, NotFound) as error:
+        except (GateClosed, Forbidden, NotFound, InvalidInput) as error:
             assert not chosen.may, f"{chosen} was refused: {error}"
         else:
             assert chosen.may, f"{chosen} was not refused"
