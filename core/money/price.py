@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from core.domain.fees import COUNTED, Fee, PriceList, Start, Tier
-from core.domain.money import fen
+from core.domain.money import fen, show
 from core.errors import MoneyRefused
 from core.money.explained import Counted, Priced, Said, Slice
 from core.money.inputs import EXACT, Lookup, day, exact, found, missing, needed, number, rounded
@@ -106,7 +106,7 @@ class _Plan:
             self.count = _by_table(fee, fee.by or "")
         else:
             said, amount = fee.amount or "0", fen(fee.amount or "0")
-            rule = Said(f"{said} 元", f"CNY {said}")
+            rule = Said(f"{show(amount)} 元", f"CNY {show(amount)}")
             self.count = lambda values, months: Counted(amount, rule, said, sample=fee.sample)
 
 
@@ -126,22 +126,22 @@ def _plan(fee: Fee) -> _Plan:
 def _assessed(fee: Fee, name: str) -> Callable[[Lookup, Months | None], Counted]:
     def count(values: Lookup, months: Months | None) -> Counted:
         amount = number(fee, name, needed(fee, name, values))
-        shown = f"{amount:.2f}"
-        return Counted(fen(amount), Said(f"核定金额 {shown} 元", f"CNY {shown} as assessed"), shown, sample=fee.sample)
+        said = show(fen(amount))
+        return Counted(fen(amount), Said(f"核定金额 {said} 元", f"CNY {said} as assessed"), f"{amount:.2f}", sample=fee.sample)
 
     return count
 
 
 def _by_table(fee: Fee, name: str) -> Callable[[Lookup, Months | None], Counted]:
     labels = {key: Said.of(fee.labels[key]) if key in fee.labels else Said(key, key) for key in fee.amounts}
-    known = {key: (fen(said), Said(f"{said} 元({labels[key].zh})", f"CNY {said} ({labels[key].en})"), said)
+    known = {key: (amount := fen(said), Said(f"{show(amount)} 元（{labels[key].zh}）", f"CNY {show(amount)} ({labels[key].en})"), said)
              for key, said in fee.amounts.items()}
 
     def count(values: Lookup, months: Months | None) -> Counted:
         key = str(needed(fee, name, values))
         if key not in known:
             raise MoneyRefused(f"费用“{fee.title}”没有 {name} 为“{key}”的金额", number=2411,
-                               remedy=f"收费标准 {fee.name} 只有:" + "、".join(fee.amounts))
+                               remedy=f"收费标准 {fee.name} 只有：" + "、".join(fee.amounts))
         amount, rule, said = known[key]
         return Counted(amount, rule, said, key=key, sample=fee.sample)
 
@@ -183,7 +183,7 @@ def _over_tiers(fee: Fee) -> Callable[[Lookup, Months | None], Counted]:
         for at, tier in enumerate(tiers):
             if tier.ends is None or value <= tier.ends:
                 return at
-        raise MoneyRefused(f"费用“{fee.title}”的分档只到 {fee.tiers[-1].up_to}，现为“{value:f}”({name})", number=2411,
+        raise MoneyRefused(f"费用“{fee.title}”的分档只到 {fee.tiers[-1].up_to}，现为“{value:f}”（{name}）", number=2411,
                            remedy=f"请在收费标准 {fee.name} 里补上更高的一档")
 
     def count(values: Lookup, months: Months | None) -> Counted:

@@ -130,7 +130,7 @@ def opinion_form() -> Paper:
 def feedback_record() -> Paper:
     form = "forms.visit"
     paper = _about(Paper().title(), [
-        _two("回复日期", "{{ forms.reply.replied_on }}", "回复方式", "{{ forms.reply.way }}"),
+        _two("回复日期", f"{{{{ forms.reply.replied_on{NOTHING} }}}}", "回复方式", f"{{{{ forms.reply.way{NOTHING} }}}}"),
         _two("回访日期", f"{{{{ {form}.visited_on }}}}", "回访方式", f"{{{{ {form}.way }}}}"),
         _wide("处理结果", "{{ forms.result.effect }}", 26),
         _wide("客户评价", _verdict(form), 10),

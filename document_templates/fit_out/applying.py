@@ -145,7 +145,7 @@ def fire_undertaking() -> Paper:
 
 def fee_notice() -> Paper:
     paper = where(Paper().title(), contractor=False)
-    paper.rows((12, 46, 58, 18, 12, 24), ("序号", "收费项目", "计算依据", "单价", "可退", "金额（元）"), "fee in fees",
+    paper.rows((12, 44, 54, 22, 12, 26), ("序号", "收费项目", "计算依据", "单价", "可退", "金额（元）"), "fee in fees",
                [Cell("{{ loop.index }}", align=CENTRE), "{{ fee.title }}{% if fee.sample %}（{{ fee.sample }}）{% endif %}",
                 "{{ fee.rule }}", Cell("{{ fee.unit_price|money }}", align=RIGHT),
                 Cell("{{ fee.refundable|default('不退', true) }}", align=CENTRE), Cell("{{ fee.amount }}", align=RIGHT)], height=9,

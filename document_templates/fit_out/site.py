@@ -106,7 +106,7 @@ def patrol_summary() -> Paper:
         wide("违章处理", "{{ children.violation|length }} 起{% for one in children.violation %}{% if loop.first %}：{% endif %}{{ one.number }}{% if not loop.last %}、{% endif %}{% endfor %}"),
     ])
     unseen = "{% if one.done %}{{ one.form.NAME|default('—', true) }}{% else %}—{% endif %}"
-    paper.rows((35, 21, 20, 12, 30, 52), ("日期", "部门", "巡查人", "人数", "正在施工", "发现与处理"), "one in rounds.patrol",
+    paper.rows((35, 27, 18, 12, 30, 48), ("日期", "部门", "巡查人", "人数", "正在施工", "发现与处理"), "one in rounds.patrol",
                [Cell("{{ one.day }}", align=CENTRE), Cell("{{ one.role }}", align=CENTRE),
                 Cell("{% if one.done %}{{ one.by }}{% else %}未巡查{% endif %}", align=CENTRE), Cell(unseen.replace("NAME", "on_site"), align=CENTRE),
                 unseen.replace("NAME", "works_now"),

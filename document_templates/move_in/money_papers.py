@@ -15,10 +15,10 @@ def fee_notice() -> Paper:
         [label("建筑面积"), value("{{ unit.area }} 平方米"), label("房屋类型"), value("{{ unit.building_type }}")],
         [label("费用起计"), value("{{ forms.intake.fee_from }}"), label("办件编号"), value("{{ case.number }}")],
     ])
-    paper.rows((12, 46, 58, 18, 12, 24), ("序号", "收费项目", "计算依据", "单价", "可退", "金额（元）"), "fee in fees",
+    paper.rows((12, 44, 54, 22, 12, 26), ("序号", "收费项目", "计算依据", "单价", "可退", "金额（元）"), "fee in fees",
                [Cell("{{ loop.index }}", align=CENTRE), "{{ fee.title }}{% if fee.sample %}（{{ fee.sample }}）{% endif %}",
                 "{{ fee.rule }}{% if fee.period %}，{{ fee.period }}{% endif %}", Cell("{{ fee.unit_price|money }}", align=RIGHT),
-                Cell("{{ fee.refundable }}", align=CENTRE), Cell("{{ fee.amount }}", align=RIGHT)], height=9,
+                Cell("{{ fee.refundable|default('不退', true) }}", align=CENTRE), Cell("{{ fee.amount }}", align=RIGHT)], height=9,
                total=[Cell("合计", 2, label=True, style="Cell Head"), Cell("人民币（大写）{{ fees_total.capitals }}", 3, align=LEFT),
                       Cell("{{ fees_total.amount }}", align=RIGHT, bold=True)])
     paper.sealed("一、请凭本表到财务处交费，每笔款项均开具收据，请核对后妥善保存。",
@@ -44,7 +44,7 @@ def cash_sheet() -> Paper:
                [Cell("{{ loop.index }}", align=CENTRE), "{{ row.number }}", Cell("{{ row.kind }}", align=CENTRE), "{{ row.payer }}",
                 Cell("{{ row.amount }}", align=RIGHT), Cell("{{ row.state }}", align=CENTRE)], height=6.5)
     paper.grid((28, 142), [
-        [label("净额大写"), value("人民币 {{ cash.capitals }}")],
+        [label("净额大写"), value("人民币{{ cash.capitals }}")],
         [label("现金盘点"), value("应有 {{ cash.cash }} 元　　实点 {{ cash.counted }} 元　　差额 {{ cash.difference }} 元")],
         [label("说明"), value("{{ cash.note }}", height=12)],
     ])

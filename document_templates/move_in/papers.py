@@ -12,7 +12,7 @@ from document_templates.registers import register
 
 PLACE = "{{ unit.building }} 栋 {% if unit.entrance %}{{ unit.entrance }} 单元 {% endif %}{{ unit.room }} 室（{{ unit.code }}）"
 CO_OWNERS = "{% for one in parties.co_owners %}{{ one.name }}{% if not loop.last %}、{% endif %}{% else %}无{% endfor %}"
-SIX = (24, 34, 24, 32, 24, 32)
+SIX = (23, 36, 22, 35, 19, 35)  # a date of two-digit month and day stays on one line
 FOUR = (28, 57, 28, 57)
 
 
@@ -126,7 +126,7 @@ def inspection() -> Paper:
                [Cell("{{ loop.index }}", align=CENTRE), "{{ item.group }}", "{{ item.title }}", "{{ item.note }}"], height=6.2)
     paper.grid((24, 146), [
         [label("验收意见"), value(f"{{{{ {form}.remarks }}}}", height=10)],
-        [label("整改约定"), value(f"要求 {{{{ {form}.finish_by|default('　　　　年　　月　　日', true) }}}} 前整改完毕；"
+        [label("整改约定"), value(f"要求 {{{{ {form}.finish_by|default('　　　　年　　月　　日', true) }}}}前整改完毕；"
                               f"整改期间 {{{{ {form}.key_left_is.yes|tick }}}} 同意 {{{{ {form}.key_left_is.no|tick }}}} 不同意 留存一把入户门钥匙。")],
     ])
     return paper.signatures([("业主签名", "owner"), ("工程人员", "engineering")])
@@ -165,7 +165,7 @@ def rectification_order() -> Paper:
 def _received(paper: Paper, caption: str, who: str, other: str) -> Paper:
     """One signer of the program, and one from outside who signs by hand only."""
     return paper.grid((24, 61, 24, 61), [
-        [label(caption), value(ink(who), height=17), label(other), value("", height=17)],
+        [label(caption), value(ink(who), align=CENTRE, height=17), label(other), value("", height=17)],
         [label("日期"), value(signed_on(who), align=CENTRE), label("日期"), value("　　　　年　　月　　日", align=CENTRE)],
     ], keep=True)
 
@@ -217,11 +217,10 @@ def handover_deed() -> Paper:
     paper.text("甲方（接收方）：{{ parties.owner.name }}", "Lead")
     paper.text("乙方（交付方）：{{ company.title }}", "Lead")
     paper.clauses(("handover_statement", "handover_effect"))
-    paper.text("**第三条**　交接时计量表底数：水 {{ forms.inspection.water.reading|default('—', true) }} 吨，"
-               "热水 {{ forms.inspection.hot_water.reading|default('—', true) }} 吨，"
-               "电 {{ forms.inspection.electricity.reading|default('—', true) }} 度，"
-               "燃气 {{ forms.inspection.gas.reading|default('—', true) }} 立方米。", "Clause")
-    paper.text("**第四条**　物业服务费自 {{ forms.intake.fee_from }} 起计算；入伙费用共计人民币 {{ fees_total.capitals }}（¥{{ fees_total.amount }}），已经结清。", "Clause")
+    meters = "".join(f"{{% if forms.inspection.{name}.reading %}}，{title} {{{{ forms.inspection.{name}.reading }}}} {unit}{{% endif %}}"
+                     for title, name, unit in (("热水", "hot_water", "吨"), ("电", "electricity", "度"), ("燃气", "gas", "立方米")))
+    paper.text(f"**第三条**　交接时计量表底数：水 {{{{ forms.inspection.water.reading|default('—', true) }}}} 吨{meters}。", "Clause")
+    paper.text("**第四条**　物业服务费自 {{ forms.intake.fee_from }}起计算；入伙费用共计人民币{{ fees_total.capitals }}（¥{{ fees_total.amount }}），已经结清。", "Clause")
     paper.text("**第五条**　随房交付钥匙：{% for key in forms.key_receipt.key_table %}{{ key.kind }} {{ key.count }}{% if not loop.last %}，{% endif %}{% endfor %}。", "Clause")
     paper.text("**第六条**　本交接书一式两份，双方各执一份，自签署之日起生效。", "Clause")
     return paper.text("", "Gap").parties("甲方")
@@ -235,7 +234,7 @@ def occupancy_certificate() -> Paper:
     paper.text("{{ estate.title }}", "Estate")
     paper.text("{{ document.title }}", "Great Title")
     paper.text("编号：**{{ document.number }}**", "Large", align=RIGHT).text("", "Gap")
-    paper.grid((30, 52, 30, 50), [
+    paper.grid((26, 52, 26, 58), [  # a code of 18 capitals stays on one line
         [label("项目名称"), value("{{ estate.title }}　{{ estate.address }}", 3, style="Large")],
         [label("房屋"), value(PLACE, 3, style="Large")],
         [label("建筑面积"), value("{{ unit.area }} 平方米", style="Large"), label("户型"), value("{{ unit.layout }}", style="Large")],

@@ -116,6 +116,7 @@ def works_order() -> Paper:
     paper.rows((12, 24, 40, 58, 36), ("序号", "部位", "项目", "问题说明", "整改情况"), "item in checklist.open",
                [Cell("{{ loop.index }}", align=CENTRE), "{{ item.group }}", "{{ item.title }}", "{{ item.note }}", ""], height=10)
     paper.grid((28, 142), [[label("共计"), value("{{ checklist.open_count }} 项")]])
+    paper.sealed("一、本单一式两份，工程部凭此整改，客服部存根。", "二、进户整改请先与业主联系，离场时断水断电、关好门窗。")
     return paper.signatures([("管理员", "service"), ("工程部签收", "engineering")])
 
 

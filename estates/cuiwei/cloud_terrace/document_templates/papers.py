@@ -52,6 +52,7 @@ def rectification_order() -> Paper:
     paper.rows((12, 26, 46, 86), ("序号", "部位", "项目", "问题说明"), "item in checklist.open",
                [Cell("{{ loop.index }}", align=CENTRE), "{{ item.group }}", "{{ item.title }}", "{{ item.note }}"], height=9)
     paper.grid((28, 142), [[label("共计"), value("{{ checklist.open_count }} 项")], [label("开发商答复"), value("", height=24)]])
+    paper.sealed("一、本单一式三份，开发商、工程部、业主各存一份。", "二、请在希望完成的日期前书面答复，由工程部告知业主。", by="反馈单位：")
     return paper.signatures([("业主签名", "owner"), ("工程人员", "engineering")])
 
 
@@ -98,7 +99,7 @@ def handover_deed() -> Paper:
     paper.text("甲方（接收方）：{{ parties.owner.name }}", "Lead")
     paper.text("乙方（交付方）：{{ company.title }}", "Lead")
     paper.clauses(("handover_statement", "handover_effect"))
-    paper.text("**第三条**　物业服务费自 {{ forms.intake.fee_from }} 起计算；入伙款项共计人民币 {{ fees_total.capitals }}（¥{{ fees_total.amount }}），已经交清并会签。", "Clause")
+    paper.text("**第三条**　物业服务费自 {{ forms.intake.fee_from }}起计算；入伙款项共计人民币{{ fees_total.capitals }}（¥{{ fees_total.amount }}），已经交清并会签。", "Clause")
     paper.text("**第四条**　随房交付钥匙：{% for key in forms.key_receipt.key_table %}{{ key.kind }} {{ key.count }}{% if not loop.last %}，{% endif %}{% endfor %}。", "Clause")
     paper.text("**第五条**　本交接书一式两份，双方各执一份，自签署之日起生效。", "Clause")
     return paper.text("", "Gap").parties("甲方", staff="property")
@@ -115,11 +116,11 @@ def fee_notice() -> Paper:
     paper.rows((12, 44, 54, 22, 12, 26), ("序号", "收费项目", "计算依据", "单价", "可退", "金额（元）"), "fee in fees",
                [Cell("{{ loop.index }}", align=CENTRE), "{{ fee.title }}{% if fee.sample %}（{{ fee.sample }}）{% endif %}",
                 "{{ fee.rule }}{% if fee.period %}，{{ fee.period }}{% endif %}", Cell("{{ fee.unit_price|money }}", align=RIGHT),
-                Cell("{{ fee.refundable }}", align=CENTRE), Cell("{{ fee.amount }}", align=RIGHT)], height=9,
+                Cell("{{ fee.refundable|default('不退', true) }}", align=CENTRE), Cell("{{ fee.amount }}", align=RIGHT)], height=9,
                total=[Cell("合计", 2, label=True, style="Cell Head"), Cell("人民币（大写）{{ fees_total.capitals }}", 3, align=LEFT),
                       Cell("{{ fees_total.amount }}", align=RIGHT, bold=True)])
     paper.sealed("一、请凭本单到财务部交费，逐项领取发票，验证时出示。", "二、入伙押金凭收据办理退还；公共维修基金代收代存。",
-                 "三、对收费项目有疑问，请当场了解，咨询电话 {{ estate.phone }}。")
+                 "三、对收费有疑问请当场了解，咨询电话 {{ estate.phone }}。")
     return paper.signatures([("签收人\n（业主）", "owner")])
 
 

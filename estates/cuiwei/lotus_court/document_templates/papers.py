@@ -84,8 +84,10 @@ def rectification_order() -> Paper:
     paper.rows((12, 24, 40, 58, 36), ("序号", "部位", "项目", "问题说明", "维修情况"), "item in checklist.open",
                [Cell("{{ loop.index }}", align=CENTRE), "{{ item.group }}", "{{ item.title }}", "{{ item.note }}", ""], height=10)
     paper.grid((28, 142), [[label("共计"), value("{{ checklist.open_count }} 项")]])
+    paper.sealed("一、本单一式三份，经营部、工程组、管理处各存一份。", "二、进户维修请先与客户联系，离场时断水断电、关好门窗。")
     return paper.grid((24, 61, 24, 61), [
-        [label("工程组\n转　出"), value(ink("engineering"), height=17), label("经营部\n接　收"), value(ink("business"), height=17)],
+        [label("工程组\n转　出"), value(ink("engineering"), align=CENTRE, height=17), label("经营部\n接　收"),
+         value(ink("business"), align=CENTRE, height=17)],
         [label("日期"), value(signed_on("engineering"), align=CENTRE), label("日期"), value(signed_on("business"), align=CENTRE)],
     ], keep=True)
 
@@ -98,14 +100,14 @@ def fee_notice() -> Paper:
         [label("建筑面积"), value("{{ unit.area }} 平方米"), label("办件编号"), value("{{ case.number }}")],
         [label("费用起计"), value("{{ forms.intake.fee_from }}"), label("开单日期"), value("{{ document.date }}")],
     ])
-    paper.rows((12, 56, 60, 18, 24), ("序号", "收费项目", "计算依据", "单价", "金额（元）"), "fee in fees",
+    paper.rows((12, 54, 56, 22, 26), ("序号", "收费项目", "计算依据", "单价", "金额（元）"), "fee in fees",
                [Cell("{{ loop.index }}", align=CENTRE), "{{ fee.title }}{% if fee.sample %}（{{ fee.sample }}）{% endif %}",
                 "{{ fee.rule }}{% if fee.period %}，{{ fee.period }}{% endif %}", Cell("{{ fee.unit_price|money }}", align=RIGHT),
                 Cell("{{ fee.amount }}", align=RIGHT)], height=9,
                total=[Cell("合计", 2, label=True, style="Cell Head"), Cell("人民币（大写）{{ fees_total.capitals }}", 2, align=LEFT),
                       Cell("{{ fees_total.amount }}", align=RIGHT, bold=True)])
     paper.sealed("一、请凭本单到财务部交费，每笔款项均开具收据。", "二、有线电视费、供暖费为代收费用，标准以公布的为准。",
-                 "三、对收费项目有疑问，请当场了解，咨询电话 {{ estate.phone }}。")
+                 "三、对收费有疑问请当场了解，咨询电话 {{ estate.phone }}。")
     return paper.signatures([("签收人\n（客户）", "owner")])
 
 
