@@ -19,7 +19,6 @@ from core.jobs.threads import ThreadRunner
 from core.jobs.work import Runner
 from core.settings import Settings
 from core.store.session import tm_session
-from core.walkthroughs.demonstration import demo_logins
 from core.walkthroughs.reloading import Reloader
 from core.web.asking import Request
 from core.web.entered import form_key, request_key
@@ -44,6 +43,12 @@ def make_app(settings: Settings, *, office: Office | None = None) -> WSGI:
     return configured(settings, office=office).make_wsgi_app()
 
 
+def _logins_of_the_demo(office: Office) -> tuple[tuple[str, str, str], ...]:
+    from core.walkthroughs.demonstration import demo_logins  # no other server needs what plays cases
+
+    return tuple((login.username, login.password, login.title) for login in demo_logins(office))
+
+
 def configured(settings: Settings, *, office: Office | None = None) -> Configurator:
     """The configuration behind `make_app`, before it is made into an application; for those who look into it."""
     config = Configurator(
@@ -63,9 +68,7 @@ def configured(settings: Settings, *, office: Office | None = None) -> Configura
         office = registry["shouxu.office"] = office or build_office(settings)
         registry["shouxu.reloader"] = Reloader(office, settings.reload_seconds)
         # the login page of the demo shows the logins that everybody knows
-        registry["shouxu.demo_logins"] = tuple(
-            (login.username, login.password, login.title) for login in demo_logins(office)
-        ) if settings.demo else ()
+        registry["shouxu.demo_logins"] = _logins_of_the_demo(office) if settings.demo else ()
         config.add_request_method(lambda request: request.registry["shouxu.office"], "office", reify=True)
 
         # one request, one transaction; another try when the database says that one would help

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from core.definitions.differing import Difference, Said, compared, differences, 
 from core.definitions.files import shown
 from core.domain.bundle import Bundle
 from core.domain.fees import Fee
-from core.errors import DefinitionError, FieldProblem, Forbidden, InvalidInput, NotFound, Refused
+from core.errors import Conflict, DefinitionError, FieldProblem, Forbidden, InvalidInput, NotFound, Refused
 from core.forms import Posted
 from core.security.uploads import plain_name
 from core.walkthroughs.template_rehearsal import problems_of
@@ -250,14 +251,17 @@ def check_template(request: Request) -> Response:
         if len(file[0]) > MOST_TEMPLATE:
             raise InvalidInput([FieldProblem("file", request.tr("文件过大，不能超过 5 MB"))])
         problems = _problems(request, bundle, name, file[0])
+        put = entered.text(request, "action", 20) == "put" and not problems
+        if put:
+            _require_unchanged(request, bundle, name)
+            _put(_home(request, bundle, name), file[0])
+    except Conflict as error:
+        request.response.status_int = error.status
+        return _template_page(request, bundle, name, refusal=refusal_of(request, error))
+    except Forbidden:
+        raise
     except Refused as error:
         return _template_page(request, bundle, name, refusal=refusal_of(request, error))
-    put = False
-    if entered.text(request, "action", 20) == "put" and not problems:
-        if not request.office.settings.allow_template_upload:
-            raise Forbidden(word("本系统不允许从页面放入模板"))
-        _put(_home(request, bundle, name), file[0])
-        put = True
     if entered.text(request, "action", 20) == "report":
         return file_answer(_report(request, bundle, name, file[1], problems).encode(), f"{Path(name).stem}.txt", "text/plain", inline=False)
     if problems:
@@ -275,6 +279,21 @@ def _problems(request: Request, bundle: Bundle, name: str, data: bytes) -> list[
 def _home(request: Request, bundle: Bundle, name: str) -> Path:
     """Where the estate's own template stands: beside its definitions."""
     return request.office.library.estate(request.place.name).folder / "document_templates" / bundle.procedure.name / name
+
+
+def _require_unchanged(request: Request, bundle: Bundle, name: str) -> None:
+    """Forbidden where pages may not write; Conflict (SX-2300) when a colleague put a file there since the page was opened."""
+    if not request.office.settings.allow_template_upload:
+        raise Forbidden(word("本系统不允许从页面放入模板"))
+    seen = dict(row.split("/", 1)[::-1] for row in entered.text(request, "seen", 20_000).split() if "/" in row)
+    if seen.get(name, "") != _own_files(request, bundle).get(name, ""):
+        raise Conflict(word("这个模板刚被同事换过，没有放入您的文件；请先下载现在的模板核对"))
+
+
+def _own_files(request: Request, bundle: Bundle) -> dict[str, str]:
+    """The templates in the estate's own folder, by name what stands for their bytes."""
+    folder = _home(request, bundle, "-").parent
+    return {path.name: sha256(path.read_bytes()).hexdigest()[:16] for path in sorted(folder.glob("*.docx"))}
 
 
 def _put(path: Path, data: bytes) -> None:
@@ -297,6 +316,7 @@ def _template_page(request: Request, bundle: Bundle, name: str, *, found: Mappin
     known = _templates(request, bundle, _changes(request, bundle.procedure.name))
     return page(request, "definition_template.jinja2", {
         "procedure": bundle.procedure.name, "title": request.desk.say(bundle.procedure.title), "templates": known, "chosen": name,
+        "seen": " ".join(f"{digest}/{one}" for one, digest in _own_files(request, bundle).items()),
         "found": found, "may_put": request.office.settings.allow_template_upload,
         "home": shown(_home(request, bundle, name or "…"))}, refusal)
 

@@ -203,6 +203,27 @@ def test_it_is_put_into_the_folder_only_where_that_is_allowed(house: Any) -> Non
         own(house).unlink(missing_ok=True)
 
 
+def test_of_two_who_put_a_template_the_second_is_told(house: Any) -> None:
+    settings = house.office.settings
+    house.office.settings = settings.model_copy(update={"allow_template_upload": True})
+    try:
+        first, second = (house.form(house.browser(who).get(f"{HERE}/move_in/templates"), "/templates") for who in ("zhou", "zhao"))
+        for form, words in ((first, "先放的"), (second, "后放的")):
+            form["name"] = "key_custody.docx"
+            form["file"] = Upload("mine.docx", changed("key_custody.docx", words))
+        assert "已放入项目文件夹" in first.submit("action", value="put", status="*")
+        kept = own(house).read_bytes()
+        page = second.submit("action", value="put", status="*")
+        assert page.status_int == 409 and "刚被同事换过" in page and own(house).read_bytes() == kept
+        again = house.form(page, "/templates")
+        again["name"] = "key_custody.docx"
+        again["file"] = Upload("mine.docx", changed("key_custody.docx", "看过了"))
+        assert again.submit("action", value="put", status="*").status_int == 200 and own(house).read_bytes() != kept
+    finally:
+        house.office.settings = settings
+        own(house).unlink(missing_ok=True)
+
+
 def test_the_template_that_counts_can_be_fetched(house: Any) -> None:
     answer = house.browser("zhou").get(f"{HERE}/move_in/templates/key_custody.docx")
     assert answer.body == (TEMPLATES / "key_custody.docx").read_bytes()
