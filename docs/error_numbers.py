@@ -35,6 +35,7 @@ MEANINGS: dict[int, str] = {
     1014: "a plugin answered a hook with something else than the hook asks for",
     1015: "a hook crashed; the request was rolled back",
     1020: "a program or file that this act needs is not on the machine",
+    1021: "a file or folder of the command line cannot be read or written",
     1030: "a notice could not be handed over to be sent; it is tried again",
     # definitions
     1200: "all mistakes of one load, each with its own number",

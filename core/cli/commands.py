@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import click
 
-from core.errors import ConversionFailed, MissingPart, ShouxuError, StoreUnavailable
+from core.errors import ConversionFailed, MissingPart, Refused, ShouxuError, StoreUnavailable
 
 OK, PROBLEMS, USAGE, MISSING = 0, 1, 2, 3
 EXIT_CODES = {
@@ -43,7 +43,8 @@ class _Helped:
 
 
 class Command(_Helped, click.Command):
-    """A command with an example in its help; a ShouxuError becomes its message and its exit code."""
+    """A command with an example in its help; a ShouxuError, or a file that cannot be read or written, becomes its message and its
+    exit code."""
 
     def __init__(self, *args: Any, example: str = "", **options: Any) -> None:
         super().__init__(*args, **options)
@@ -60,10 +61,19 @@ class Command(_Helped, click.Command):
         try:
             return super().invoke(ctx)
         except ShouxuError as error:
-            from core.cli.terminal import show_error
+            self._refuse(ctx, error)
+        except OSError as error:
+            if error.filename is None:
+                raise
+            self._refuse(ctx, Refused(f"不能读写 {error.filename} (cannot read or write): {error.strerror}", number=1021,
+                                      remedy="请换一个位置，或检查权限和空间 (choose another place, or look at rights and space)"))
 
-            show_error(error, as_json=bool(ctx.params.get("as_json")))
-            ctx.exit(exit_code(error))
+    @staticmethod
+    def _refuse(ctx: click.Context, error: ShouxuError) -> NoReturn:
+        from core.cli.terminal import show_error
+
+        show_error(error, as_json=bool(ctx.params.get("as_json")))
+        ctx.exit(exit_code(error))
 
 
 class Group(_Helped, click.Group):

@@ -140,6 +140,17 @@ def test_an_ini_file_is_read(run, tmp_path: Path):
     assert str(estates / "cuiwei" / "jade_garden") in {estate["folder"] for estate in listed}
 
 
+@pytest.mark.parametrize("words", [
+    "schemas --out {0}/schemas",
+    "walk move_in/missing_papers --estate jade_garden --clock 2026-03-01T09:00:00+08:00 --no-pdf --out {0}/walk",
+    "new estate somewhere --company {0}"])
+def test_a_place_that_cannot_be_written_is_told(run, tmp_path: Path, words: str):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    result = run(*(word.format(tmp_path / "file") for word in words.split()))
+    assert result.exit_code == 1 and "Traceback" not in result.stderr
+    assert str(tmp_path / "file") in result.stderr
+
+
 def test_version(run):
     assert run("version").stdout.startswith("shouxu ")
     assert set(json.loads(run("version", "--json").stdout)) == {"shouxu", "python"}
