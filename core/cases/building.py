@@ -10,6 +10,8 @@ from core.cases.notifiers import notifier_of
 from core.cases.paperworks import PaperWorks, chosen
 from core.clock import Clock, SystemClock
 from core.definitions.library import Library
+from core.definitions.remembered import folder_of
+from core.documents.shelf import Shelf
 from core.domain.estates import BASE_ROLES
 from core.forms.field_type import FieldType
 from core.forms.fields import BUILT_IN
@@ -44,7 +46,8 @@ def build_office(settings: Settings, *, clock: Clock | None = None, durable: boo
                   sessions=session_factory(make_engine(settings.database_url, durable=durable)),
                   clock=clock or SystemClock(),
                   field_types=BUILT_IN.with_(cast(tuple[FieldType, ...], plugins.field_types)),
-                  template_filters={**FILTERS, **hooks.template_filters()}, validators=hooks.validators())
+                  template_filters={**FILTERS, **hooks.template_filters()}, validators=hooks.validators(),
+                  shelf=Shelf(folder_of(settings.data_dir) / "plates"))
 
 
 def _cipher(settings: Settings) -> FieldCipher:

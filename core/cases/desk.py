@@ -17,6 +17,7 @@ from core.cases.notifiers import NullNotifier
 from core.cases.paperworks import PaperWorks
 from core.clock import Calendar, Clock
 from core.definitions.library import Library
+from core.documents.shelf import Shelf
 from core.domain.base import Text
 from core.domain.bundle import Bundle
 from core.domain.estates import Company, Estate
@@ -38,7 +39,8 @@ T = TypeVar("T")
 class Office:
     """What every act needs and no act changes: settings, definitions, plugins, files, keys, time.
 
-    `validators`: further checks by field type; `identity`: who checks passwords instead of us. Both by plugins.
+    `validators`: further checks by field type; `identity`: who checks passwords instead of us. Both by plugins. `shelf`: where
+    compiled templates wait between runs.
     """
 
     settings: Settings
@@ -54,6 +56,7 @@ class Office:
     validators: Mapping[str, Callable[[Any], str | None]] = field(default_factory=dict)
     identity: Any = None
     notifier: Notifier = field(default_factory=NullNotifier)
+    shelf: Shelf | None = None
     _pinned: dict[str, Bundle] = field(default_factory=dict)
     _calendars: dict[str, Calendar] = field(default_factory=dict)
 

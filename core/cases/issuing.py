@@ -159,8 +159,7 @@ def freeze(file: CaseFile, gates: Gates, rule: DocumentRule, step: str, *, numbe
            receipt: Receipt | None = None) -> dict[str, Any]:
     """The whole context of a document as plain JSON: what is kept sealed, and what its template prints."""
     desk, case = file.desk, file.case
-    names = _template(desk, file.bundle.templates[rule.template]).variables.values()
-    context = context_of(file, gates, rule, {name for part in names for name in part}, step=step, receipt=receipt)
+    context = context_of(file, gates, rule, prints(desk, file.bundle.templates[rule.template]), step=step, receipt=receipt)
     url = f"{desk.office.settings.base_url.rstrip('/')}{verify_path(desk, case.estate, series, number)}"
     context["document"] = {
         "number": number, "title": rule.title.zh, "code": rule.code, "date": show_date(desk.today(case.estate)),
@@ -182,7 +181,12 @@ def printed_word(desk: Desk, template: str, frozen: dict[str, Any], *, stamp: st
 
 
 def _template(desk: Desk, sha256: str) -> Template:
-    return compiled(sha256, desk.office.template, filters=desk.office.template_filters)
+    return compiled(sha256, desk.office.template, filters=desk.office.template_filters, shelf=desk.office.shelf)
+
+
+def prints(desk: Desk, template: str) -> set[str]:
+    """The dotted names that the template of that hash prints."""
+    return {name for part in _template(desk, template).variables.values() for name in part}
 
 
 def verify_path(desk: Desk, estate: str, series: str, number: str) -> str:

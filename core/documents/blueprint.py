@@ -11,7 +11,7 @@ from jinja2 import TemplateError, TemplateSyntaxError, nodes
 from lxml import etree
 
 from core.documents import admission, grid
-from core.documents.environment import Cage
+from core.documents.environment import METERED, Cage
 from core.documents.faults import Spot, TemplateFault
 from core.documents.names import Use, uses
 from core.documents.package import DECLARATION, TYPES, Package
@@ -28,7 +28,7 @@ _IMAGE_TYPES = {"png": "image/png", "jpeg": "image/jpeg", "jpg": "image/jpeg"}
 
 @dataclass(frozen=True)
 class Part:
-    """One compiled part: its code can be kept on disk, everything else is plain data."""
+    """One compiled part, and what explains it."""
 
     name: str
     code: CodeType
@@ -40,7 +40,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Blueprint:
-    """All that compiling found out: what a disk cache would hold under the template's hash."""
+    """All that compiling found out."""
 
     package: Package
     parts: tuple[Part, ...]
@@ -81,6 +81,7 @@ def _compiled_part(name: str, data: bytes, word: bool, cage: Cage) -> Part | Non
     syntax = _parsed(source, cage)
     found = tuple(uses(syntax))
     admission.settle(syntax, MARK, "text" if word else "@attribute")
+    _meter(syntax, cage)
     mend = word and (uneven or any(_GROWING_COLUMNS.search(words) for words in source.paragraphs))
     return Part(name, _code(source, syntax, cage), source, found, mend, word)
 
@@ -98,6 +99,12 @@ def _parsed(source: Source, cage: Cage) -> nodes.Template:
         ) from None
     except RecursionError as error:
         raise TemplateFault("标记嵌套过深", Spot(source.part), number=3111) from error
+
+
+def _meter(syntax: nodes.Template, cage: Cage) -> None:
+    for loop in syntax.find_all(nodes.For):
+        loop.iter = nodes.Filter(loop.iter, METERED, [], [], None, None, lineno=loop.iter.lineno)
+        loop.iter.environment = cage
 
 
 def _code(source: Source, syntax: nodes.Template, cage: Cage) -> CodeType:

@@ -1,6 +1,6 @@
 """Word files from templates: compiled once, then only rendered, reparsed, deflated and put together.
 
-    once per template:  package.opened ── source (patch_xml) ── Jinja tree ── admission ── code
+    once per template:  package.opened ── source (patch_xml) ── Jinja tree ── admission ── plate (── shelf)
     once per document:  code of each part ── lines, ids ── strict reparse ── deflate ── archive.assembled
 
 Same template, same context: the same bytes. A compiled template is shared by all threads.
@@ -26,8 +26,11 @@ from core.documents.blueprint import Blueprint, Part, drawn_up
 from core.documents.environment import Cage
 from core.documents.faults import RenderFault, Spot, TemplateFault
 from core.documents.images import Image, drawing, measured
+from core.documents.limits import within
 from core.documents.package import DECLARATION, OFFICE, RELS, Package, opened, rels_of
+from core.documents.plate import Plate, PlatePart, cut
 from core.documents.printing import NeedsPlainWay, press
+from core.documents.shelf import Shelf, key_of
 
 _DRAWING_IDS = re.compile(r'(<wp:docPr [^>]*?\bid=")\d+(")')
 _FIRST_DRAWING_ID = 1001
@@ -70,32 +73,15 @@ class _Sheet:
 class Template:
     """A compiled Word template; make it with `Template.compile`."""
 
-    def __init__(self, sha256: str, blueprint: Blueprint, cage: Cage) -> None:
-        self.sha256 = sha256
-        self.uses_subdocuments = blueprint.uses_subdocuments
-        self._blueprint, self._cage = blueprint, cage
-        self._pressed = [
-            (part, cage.template_class.from_code(cage, part.code, {})) for part in blueprint.parts
-        ]
-        members = blueprint.package.members
-        changing = {part.name for part in blueprint.parts} | {rels_of(part.name) for part in blueprint.parts}
-        self._rels = {
-            name: archive.packed(name, members[name])
-            for name in sorted(changing)
-            if name.endswith(".rels") and name in members
-        }
-        self._still = archive.laid_out(
-            archive.packed(name, data, 0 if name.lower().endswith((".png", ".jpg", ".jpeg")) else 9)
-            for name, data in members.items()
-            if name not in changing
-        )
-        self._media = _free("word/media/shouxu", [name.lower() for name in members])
-        self._relation = _free(
-            "rIdShouxu",
-            [relation.id for part in blueprint.parts for relation in blueprint.package.relations(part.name)],
-        )
+    def __init__(self, sha256: str, plate: Plate, cage: Cage, draw_up: Callable[[], Blueprint], shelf: Shelf | None = None) -> None:
+        """`draw_up`: gives the blueprint again, for what a plate alone cannot answer; `shelf`: where stamped ones wait."""
+        self.sha256, self.plate = sha256, plate
+        self._cage, self._draw_up, self._shelf = cage, draw_up, shelf
+        self._pressed = [(part, cage.template_class.from_code(cage, part.code, {})) for part in plate.parts]
+        self._rels = {member.name: member for member in plate.rels}
         self._stamped: dict[str, Template] = {}
         self._lock = threading.Lock()
+        self._known_blueprint: Blueprint | None = None
 
     @classmethod
     def compile(cls, data: bytes, *, filters: Mapping[str, Callable[..., Any]] | None = None) -> Template:
@@ -104,26 +90,37 @@ class Template:
         `filters`: more filters by name (`capitals`), each from one value to text.
         """
         cage = Cage(filters)
-        return cls(hashlib.sha256(data).hexdigest(), drawn_up(opened(data), cage), cage)
+        blueprint = drawn_up(opened(data), cage)
+        template = cls(hashlib.sha256(data).hexdigest(), cut(blueprint), cage, lambda: blueprint)
+        template._known_blueprint = blueprint
+        return template
 
     @property
     def variables(self) -> dict[str, tuple[str, ...]]:
         """The dotted names that each part uses, sorted: `form.items[].name` for a field of rows."""
-        return {
-            part.name: tuple(sorted({use.path for use in part.uses}))
-            for part in self._blueprint.parts
-            if part.uses
-        }
+        return {part.name: part.variables for part in self.plate.parts if part.variables}
+
+    @property
+    def uses_subdocuments(self) -> bool:
+        """Whether it has a place for sub-documents, which take the slow way."""
+        return self.plate.uses_subdocuments
+
+    @property
+    def blueprint(self) -> Blueprint:
+        """All that compiling found out; made again where the template came from the disk."""
+        if self._known_blueprint is None:
+            self._known_blueprint = self._draw_up()
+        return self._known_blueprint
 
     @property
     def parts(self) -> tuple[Part, ...]:
         """The parts that hold tags, the body first."""
-        return self._blueprint.parts
+        return self.blueprint.parts
 
     @property
     def package(self) -> Package:
         """The Word file it was made from."""
-        return self._blueprint.package
+        return self.blueprint.package
 
     @property
     def cage(self) -> Cage:
@@ -158,36 +155,49 @@ class Template:
             if words not in self._stamped:
                 if len(self._stamped) >= 8:
                     self._stamped.clear()
-                package = watermark.stamped(self._blueprint.package, words)
-                self._stamped[words] = Template(self.sha256, drawn_up(package, self._cage), self._cage)
+                self._stamped[words] = _made(
+                    self.sha256, self._cage, lambda: drawn_up(watermark.stamped(self.package, words), self._cage), self._shelf, words
+                )
             return self._stamped[words]
 
     def _rendered(self, names: dict[str, Any], media: Mapping[str, bytes] | None) -> bytes:
-        gallery = _Gallery(self._media, self._relation)
+        gallery = _Gallery(self.plate.media, self.plate.relation)
         fresh: list[archive.Member] = []
         rels = dict(self._rels)
         for part, jinja in self._pressed:
             sheet = press.sheet = _Sheet(gallery)
-            data = _finished(part, _printed(part, jinja, names), gallery)
+            data = _finished(part, self._printed(part, jinja, names), gallery)
             fresh.append(archive.packed(part.name, data, _LEVEL))
             if sheet.relations:
                 name = rels_of(part.name)
-                rels[name] = archive.packed(
-                    name,
-                    _with_images(self._blueprint.package.members.get(name), part.name, sheet.relations),
-                    _LEVEL,
-                )
+                rels[name] = archive.packed(name, _with_images(part.rels, part.name, sheet.relations), _LEVEL)
         fresh += rels.values()
         fresh += [archive.packed(name, data, 0) for data, name in gallery.files.items()]
-        still = self._still_with(media) if media else self._still
-        return archive.assembled(still, fresh)
+        return archive.assembled(self._still_with(media) if media else self.plate.still, fresh)
+
+    def _printed(self, part: PlatePart, jinja: JinjaTemplate, names: dict[str, Any]) -> str:
+        try:
+            return within(jinja.root_render_func(jinja.new_context(names, shared=True)))  # type: ignore[arg-type]  # a generator in fact
+        except (
+            RenderFault,
+            UndefinedError,
+            TypeError,
+            ValueError,
+            ArithmeticError,
+            LookupError,
+            AttributeError,
+            TemplateError,
+            RecursionError,
+        ) as error:
+            drawn = next(drawn for drawn in self.parts if drawn.name == part.name)
+            raise explained(error, drawn, jinja) from error
 
     def _still_with(self, media: Mapping[str, bytes]) -> archive.Stem:
-        members = self._blueprint.package.members
+        members = self.package.members
         unknown = [name for name in media if f"word/media/{name}" not in members]
         if unknown:
             raise RenderFault(f"模板里没有图片 {unknown[0]}", number=3204)
-        changing = {part.name for part in self.parts} | set(self._rels)
+        changing = {part.name for part in self.plate.parts} | set(self._rels)
         return archive.laid_out(
             archive.packed(name, media.get(name.removeprefix("word/media/"), data), 1)
             for name, data in members.items()
@@ -195,31 +205,18 @@ class Template:
         )
 
 
-def _free(prefix: str, taken: list[str]) -> str:
-    """`prefix`, made longer until no taken name begins with it: a template may be an earlier document."""
-    while any(name.startswith(prefix) for name in taken):
-        prefix += "_"
-    return prefix
+def _made(sha256: str, cage: Cage, draw_up: Callable[[], Blueprint], shelf: Shelf | None, stamp: str = "") -> Template:
+    """The template whose plate lies on the shelf; else one drawn up now, and put there."""
+    key = key_of(sha256, stamp, cage.own_filters) if shelf else ""
+    plate = shelf.find(key) if shelf else None
+    if plate is None:
+        plate = cut(draw_up())
+        if shelf:
+            shelf.keep(key, plate)
+    return Template(sha256, plate, cage, draw_up, shelf)
 
 
 # ---------------------------------------------------------------- rendering
-
-
-def _printed(part: Part, jinja: JinjaTemplate, names: dict[str, Any]) -> str:
-    try:
-        return "".join(jinja.root_render_func(jinja.new_context(names, shared=True)))
-    except (
-        RenderFault,
-        UndefinedError,
-        TypeError,
-        ValueError,
-        ArithmeticError,
-        LookupError,
-        AttributeError,
-        TemplateError,
-        RecursionError,
-    ) as error:
-        raise explained(error, part, jinja) from error
 
 
 def explained(error: Exception, part: Part, jinja: JinjaTemplate) -> RenderFault:
@@ -247,7 +244,7 @@ def _missing_name(error: UndefinedError, part: Part, line: int) -> str:
     return nearest.path if nearest else words[-1]
 
 
-def _finished(part: Part, text: str, gallery: _Gallery) -> bytes:
+def _finished(part: PlatePart, text: str, gallery: _Gallery) -> bytes:
     """The bytes of a part: breaks and ids put in, then proved to be XML."""
     if part.word:
         if "\n" in text or "\t" in text or "\a" in text or "\f" in text:
@@ -296,7 +293,7 @@ def _target(file: str, folder: str) -> str:
 
 # ---------------------------------------------------------------- cache
 
-_MOST = 128
+_MOST, _MOST_BYTES = 128, 64 * 1024 * 1024
 _compiled: OrderedDict[tuple[str, frozenset[Any]], Template] = OrderedDict()
 _compiled_lock = threading.Lock()
 
@@ -306,10 +303,12 @@ def compiled(
     loader: Callable[[str], bytes] | None = None,
     *,
     filters: Mapping[str, Callable[..., Any]] | None = None,
+    shelf: Shelf | None = None,
 ) -> Template:
     """The template of these bytes, or of this SHA-256 (then `loader` fetches it when it is not at hand).
 
-    Keeps the 128 last used; a template is its hash, so nothing here can grow stale.
+    Keeps the 128 last used, or fewer when they are large; `shelf` keeps them between runs. A template is its
+    hash, so nothing here can grow stale.
     """
     digest = data_or_hash if isinstance(data_or_hash, str) else hashlib.sha256(data_or_hash).hexdigest()
     key = digest, frozenset((filters or {}).items())
@@ -317,12 +316,17 @@ def compiled(
         if key in _compiled:
             _compiled.move_to_end(key)
             return _compiled[key]
-    data = data_or_hash if isinstance(data_or_hash, bytes) else loader(digest) if loader else b""
-    template = Template.compile(data, filters=filters)
-    if template.sha256 != digest:
-        raise TemplateFault("模板内容与其散列值不符", number=3101)
+    cage = Cage(filters)
+
+    def draw_up() -> Blueprint:
+        data = data_or_hash if isinstance(data_or_hash, bytes) else loader(digest) if loader else b""
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise TemplateFault("模板内容与其散列值不符", number=3101)
+        return drawn_up(opened(data), cage)
+
+    template = _made(digest, cage, draw_up, shelf)
     with _compiled_lock:
         _compiled[key] = template
-        while len(_compiled) > _MOST:
+        while len(_compiled) > 1 and (len(_compiled) > _MOST or sum(one.plate.size for one in _compiled.values()) > _MOST_BYTES):
             _compiled.popitem(last=False)
     return template

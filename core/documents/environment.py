@@ -16,6 +16,7 @@ from jinja2.tests import TESTS
 from core.documents.context import BLANK, LEAVES, Blank, Group, Rows, shown
 from core.documents.faults import RenderFault
 from core.documents.filters import FILTERS, MAX_NUMBER, known
+from core.documents.limits import concat, counted, metered
 from core.documents.printing import PLACES, Missing, joined, printed
 
 _LOOP_NAMES = frozenset(
@@ -67,6 +68,10 @@ _TESTS = (
 )
 
 
+# Put around what a loop runs over; like those of `PLACES`, a name that no template can spell.
+METERED = "@metered"
+
+
 class _Template(JinjaTemplate):
     """A compiled template whose code prints by our rules."""
 
@@ -84,11 +89,13 @@ class Cage(ImmutableSandboxedEnvironment):
 
     template_class = _Template
     intercepted_binops = frozenset({"+", "-", "*", "/", "//", "%", "**"})
+    concat = staticmethod(concat)  # type: ignore[assignment]
 
     def __init__(self, filters: Mapping[str, Callable[..., Any]] | None = None) -> None:
         super().__init__(autoescape=True, undefined=Missing, cache_size=0)
         self.globals.clear()
-        self.filters = {**FILTERS, **{k: v for k, v in (filters or {}).items() if k != "safe"}, **PLACES}
+        self.own_filters = {name: made for name, made in (filters or {}).items() if name != "safe"}
+        self.filters = {**FILTERS, **self.own_filters, **PLACES, METERED: metered}
         self.tests = {name: TESTS[name] for name in _TESTS}
 
     def getattr(self, obj: Any, attribute: str) -> Any:
@@ -123,6 +130,7 @@ class Cage(ImmutableSandboxedEnvironment):
         except (LookupError, TypeError):
             return Missing(obj=obj, name=str(argument))
 
+    @counted
     def call(self, context: Any, obj: Any, /, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
         if isinstance(obj, Macro | LoopContext) or getattr(obj, "__func__", None) in (
             LoopContext.cycle,

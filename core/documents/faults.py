@@ -27,7 +27,7 @@ class TemplateFault(TemplateRefused):
 
     3101 no Word file, 3102 too large or a bomb, 3103 member names, 3104 XML or DOCTYPE, 3105 outside links,
     3106 macros, OLE, altChunk, 3107 fields that fetch, 3110 syntax, 3111 forbidden construct, 3112 open tag,
-    3113 unknown filter.
+    3113 unknown filter; in a trial 3130 too slow, 3131 out of memory, 3133 reached outside.
     """
 
     def __init__(self, what: str, spot: Spot = Spot(), *, number: int = 3100, remedy: str = "") -> None:
@@ -38,7 +38,8 @@ class TemplateFault(TemplateRefused):
 class RenderFault(RenderFailed):
     """A rendering that gave no document, with template and spot.
 
-    3201 missing value, 3202 unprintable value, 3203 broken XML, 3204 picture, 3205 filter or operator.
+    3201 missing value, 3202 unprintable value, 3203 broken XML, 3204 picture, 3205 filter or operator, 3206 too many
+    steps or too long, 3207 too much text.
     """
 
     def __init__(self, what: str, spot: Spot = Spot(), *, template: str = "", number: int = 3200) -> None:

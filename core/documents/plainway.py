@@ -16,6 +16,7 @@ from core.documents import archive
 from core.documents.context import Subdocument
 from core.documents.faults import RenderFault, Spot
 from core.documents.images import Image, extent
+from core.documents.limits import begin
 from core.documents.package import opened
 from core.documents.printing import press
 
@@ -45,6 +46,7 @@ def rendered_plainly(template: Template, names: dict[str, Any], media: Mapping[s
     members.update({f"word/media/{name}": data for name, data in (media or {}).items()})
     document = DocxTemplate(io.BytesIO(_zipped(members)))
     press.sheet = _Desk(document)
+    begin()
     try:
         document.render(names, template.cage)
     except RenderFault:
