@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import CodeType
 
 from jinja2 import TemplateError, TemplateSyntaxError, nodes
 from lxml import etree
 
-from core.documents import admission, grid
+from core.documents import admission, grid, hollow
 from core.documents.environment import METERED, Cage
 from core.documents.faults import Spot, TemplateFault
 from core.documents.names import Use, uses
 from core.documents.package import DECLARATION, TYPES, Package
 from core.documents.source import MARK, Source, has_tags, property_source, tree_of, word_source
+from core.documents.syntax import said
 
 _DC = "{http://purl.org/dc/elements/1.1/}"
 # The properties that docxtpl renders.
 _PROPERTIES = frozenset(
     _DC + name for name in ("title", "subject", "creator", "description", "identifier", "language")
 )
+_EMPTYING = re.compile(r"\{[{%](p|tc)\s")
 _GROWING_COLUMNS = re.compile(r"\{%\s*(tc|hm|colspan)\b")
 _IMAGE_TYPES = {"png": "image/png", "jpeg": "image/jpeg", "jpg": "image/jpeg"}
 
@@ -35,6 +37,7 @@ class Part:
     source: Source
     uses: tuple[Use, ...]
     mend_grid: bool
+    hollows: bool
     word: bool
 
 
@@ -78,12 +81,15 @@ def _compiled_part(name: str, data: bytes, word: bool, cage: Cage) -> Part | Non
         return None
     uneven = grid.uneven(tree)
     source = word_source(name, tree) if word else property_source(name, tree, _PROPERTIES)
+    if word:
+        source = replace(source, text=hollow.filled(source.text))
     syntax = _parsed(source, cage)
     found = tuple(uses(syntax))
     admission.settle(syntax, MARK, "text" if word else "@attribute")
     _meter(syntax, cage)
     mend = word and (uneven or any(_GROWING_COLUMNS.search(words) for words in source.paragraphs))
-    return Part(name, _code(source, syntax, cage), source, found, mend, word)
+    hollows = word and any(_EMPTYING.search(words) for words in source.paragraphs)
+    return Part(name, _code(source, syntax, cage), source, found, mend, hollows, word)
 
 
 def _parsed(source: Source, cage: Cage) -> nodes.Template:
@@ -92,13 +98,16 @@ def _parsed(source: Source, cage: Cage) -> nodes.Template:
         admission.admit(syntax, cage)
         return syntax
     except TemplateSyntaxError as error:
-        raise TemplateFault(f"标记有误：{error.message}", source.spot(error.lineno), number=3110) from error
+        what, remedy = said(error.message or "", source.tags(error.lineno))
+        raise TemplateFault(what, source.spot(error.lineno), number=3110, remedy=remedy) from error
     except admission.Forbidden as error:
         raise TemplateFault(
             error.what, source.spot(error.line), number=error.number, remedy=error.remedy
         ) from None
     except RecursionError as error:
         raise TemplateFault("标记嵌套过深", Spot(source.part), number=3111) from error
+    except (ValueError, OverflowError) as error:  # a number of more digits than Python reads
+        raise TemplateFault("标记里的数字过长", Spot(source.part), number=3110) from error
 
 
 def _meter(syntax: nodes.Template, cage: Cage) -> None:

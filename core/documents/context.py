@@ -57,7 +57,7 @@ LEAVES = frozenset(
 
 
 class Group:
-    """A mapping whose only attributes are its keys."""
+    """A mapping whose only attributes are its keys. Equal by what is in it, as two forms are."""
 
     __slots__ = ("fields",)
 
@@ -67,9 +67,20 @@ class Group:
     def __bool__(self) -> bool:
         return bool(self.fields)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.fields
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Group):
+            other = other.fields
+        return isinstance(other, Mapping) and self.fields.keys() == other.keys() and all(
+            shown(value) == shown(other[name]) for name, value in self.fields.items())
+
+    __hash__ = None  # type: ignore[assignment]
+
 
 class Rows:
-    """A sequence: iterable, sliceable, countable."""
+    """A sequence: iterable, sliceable, countable. Equal to any other sequence of equal values."""
 
     __slots__ = ("values",)
 
@@ -83,7 +94,14 @@ class Rows:
         return len(self.values)
 
     def __contains__(self, value: object) -> bool:
-        return value in self.values
+        return any(value == one for one in self)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Rows | list | tuple):
+            return False
+        return len(self) == len(other) and all(one == shown(another) for one, another in zip(self, other, strict=True))
+
+    __hash__ = None  # type: ignore[assignment]
 
     def __getitem__(self, place: Any) -> Any:
         found = self.values[place]

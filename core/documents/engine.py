@@ -21,7 +21,7 @@ from jinja2 import TemplateError, UndefinedError
 from jinja2.environment import Template as JinjaTemplate
 from lxml import etree
 
-from core.documents import archive, context as contexts, grid, lines, watermark
+from core.documents import archive, context as contexts, grid, hollow, lines, watermark
 from core.documents.blueprint import Blueprint, Part, drawn_up
 from core.documents.environment import Cage
 from core.documents.faults import RenderFault, Spot, TemplateFault
@@ -251,9 +251,8 @@ def _finished(part: PlatePart, text: str, gallery: _Gallery) -> bytes:
             text = lines.resolved(text)
         if "<wp:docPr " in text:
             text = _DRAWING_IDS.sub(lambda m: f"{m[1]}{next(gallery.ids)}{m[2]}", text)
-        if "</w:tcPr></w:tc>" in text:
-            # Word takes a cell without a paragraph for a broken file.
-            text = text.replace("</w:tcPr></w:tc>", "</w:tcPr><w:p/></w:tc>")
+        if part.hollows:
+            text = hollow.filled(text)
     try:
         data = DECLARATION + text.encode()
         tree = strict(data)

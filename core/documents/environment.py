@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, NoReturn
 
-from jinja2 import Undefined
+from jinja2 import Undefined, nodes
+from jinja2.compiler import CodeGenerator
 from jinja2.environment import Template as JinjaTemplate
 from jinja2.runtime import LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -17,7 +18,8 @@ from core.documents.context import BLANK, LEAVES, Blank, Group, Rows, shown
 from core.documents.faults import RenderFault
 from core.documents.filters import FILTERS, MAX_NUMBER, known
 from core.documents.limits import concat, counted, metered
-from core.documents.printing import PLACES, Missing, joined, printed
+from core.documents.printing import PLACES, Missing, joined, named, printed
+from core.documents.row_filters import Portion
 
 _LOOP_NAMES = frozenset(
     {
@@ -46,7 +48,6 @@ _TESTS = (
     "in",
     "string",
     "number",
-    "sequence",
     "boolean",
     "true",
     "false",
@@ -72,6 +73,13 @@ _TESTS = (
 METERED = "@metered"
 
 
+_OWN_TESTS: dict[str, Callable[..., Any]] = {
+    "mapping": lambda value: isinstance(value, Group | dict),
+    "sequence": lambda value: isinstance(value, Rows | list | tuple | str | Group | dict),
+    "iterable": lambda value: isinstance(value, Rows | list | tuple | str | Group | dict),
+}
+
+
 class _Template(JinjaTemplate):
     """A compiled template whose code prints by our rules."""
 
@@ -84,19 +92,30 @@ class _Template(JinjaTemplate):
         return cls._from_namespace(environment, namespace, globals)
 
 
+class _Generator(CodeGenerator):
+    """Leaves what is constant to the moment of printing, where it looks like any other value: Jinja's own would
+    put Python's `True`, `None` and `['a']` into the text."""
+
+    def _output_child_to_const(self, node: nodes.Expr, frame: Any, finalize: Any) -> str:
+        if isinstance(node, nodes.TemplateData):
+            return node.data
+        raise nodes.Impossible
+
+
 class Cage(ImmutableSandboxedEnvironment):
     """The environment of one set of filters."""
 
     template_class = _Template
+    code_generator_class = _Generator
     intercepted_binops = frozenset({"+", "-", "*", "/", "//", "%", "**"})
     concat = staticmethod(concat)  # type: ignore[assignment]
 
     def __init__(self, filters: Mapping[str, Callable[..., Any]] | None = None) -> None:
-        super().__init__(autoescape=True, undefined=Missing, cache_size=0)
+        super().__init__(autoescape=True, undefined=Missing, cache_size=0, optimized=False)
         self.globals.clear()
         self.own_filters = {name: made for name, made in (filters or {}).items() if name != "safe"}
         self.filters = {**FILTERS, **self.own_filters, **PLACES, METERED: metered}
-        self.tests = {name: TESTS[name] for name in _TESTS}
+        self.tests = {**{name: TESTS[name] for name in _TESTS}, **_OWN_TESTS}
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if obj.__class__ is Group:
@@ -114,6 +133,8 @@ class Cage(ImmutableSandboxedEnvironment):
             return BLANK
         if obj.__class__ is dict and attribute in obj:
             return shown(obj[attribute])
+        if isinstance(obj, Portion) and attribute in obj.fields:
+            return shown(obj.fields[attribute])
         if isinstance(obj, Undefined):
             obj._fail_with_undefined_error()
         return Missing(obj=obj, name=attribute)
@@ -150,7 +171,7 @@ class Cage(ImmutableSandboxedEnvironment):
             not (isinstance(left, int | float | Decimal) and isinstance(right, int | float | Decimal))
             or operator == "**"
         ):
-            _forbid(f"不能计算 {type(left).__name__} {operator} {type(right).__name__}")
+            _forbid(f"不能计算：{named(left)} {operator} {named(right)}")
         return _computed(operator, left, right)
 
 

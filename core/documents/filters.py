@@ -9,14 +9,16 @@ from typing import Any
 
 from jinja2 import Undefined
 
-from core.documents.context import BLANK, Blank, Group, Rows, shown
+from core.documents.context import BLANK, Blank, Rows
 from core.documents.faults import RenderFault
-from core.documents.printing import MAX_TEXT, Missing, plain
+from core.documents.printing import MAX_TEXT, plain
+from core.documents.row_filters import ROW_FILTERS, field, reverse, rows_of
 
 MAX_NUMBER = 10**30
 
 
 def known(value: Any) -> Any:
+    """The value itself; UndefinedError with its name where there is none."""
     if isinstance(value, Undefined):
         str(value)  # StrictUndefined raises
     return value
@@ -83,7 +85,7 @@ def join(value: Any, between: str = "、", attribute: str | None = None) -> str:
     """The values, or one field of each row, with `between` between them."""
     if isinstance(known(value), str):
         raise RenderFault("join 只用于多行", number=3205)
-    pieces = [plain(_field(row, attribute) if attribute else row) for row in value]
+    pieces = [plain(field(row, attribute)) for row in rows_of(value, "join")]
     between = plain(between)
     # Counted before it is made: two long texts multiply.
     if sum(map(len, pieces)) + len(between) * len(pieces) > MAX_TEXT:
@@ -91,26 +93,20 @@ def join(value: Any, between: str = "、", attribute: str | None = None) -> str:
     return between.join(pieces)
 
 
-def _field(row: Any, name: str) -> Any:
-    if row.__class__ is Group and name in row.fields:
-        return shown(row.fields[name])
-    return str(Missing(obj=row, name=name))
-
-
 def rounded(value: Any, places: int = 0) -> Decimal:
     """Half up to `places` decimals."""
     return _decimal(value).quantize(Decimal(1).scaleb(-min(max(places, 0), 12)), ROUND_HALF_UP)
 
 
-def at_least(value: Any, count: int) -> list[Any]:
+def at_least(value: Any, count: int) -> Rows:
     """The rows, followed by blank ones up to `count`, for paper tables of fixed height."""
-    rows = list(known(value) or ())
-    return rows + [BLANK] * (min(count, 1000) - len(rows))
+    rows = list(rows_of(value or None, "at_least"))
+    return Rows(rows + [BLANK] * (min(count, 1000) - len(rows)))
 
 
 def total(value: Any, attribute: str | None = None) -> Decimal:
     """The sum of numbers, or of one field of each row; empty counts as nothing."""
-    found = [_field(row, attribute) if attribute else row for row in known(value)]
+    found = [field(row, attribute) for row in rows_of(value, "sum")]
     return sum((_decimal(number) for number in found if number not in (None, "")), Decimal(0))
 
 
@@ -122,8 +118,17 @@ def tick(value: Any, wanted: Any = None) -> str:
     return "☑" if value else "☐"
 
 
-def _reverse(value: Any) -> list[Any]:
-    return list(known(value))[::-1]
+def replace(value: Any, old: str, new: str, count: int = -1) -> str:
+    """The text with `old` replaced by `new`, the first `count` times or each time."""
+    text, old, new = plain(known(value)), plain(old), plain(new)
+    # Counted before it is made: a short word may stand a million times.
+    if len(text) + text.count(old) * max(len(new) - len(old), 0) > MAX_TEXT:
+        raise RenderFault("文字过长", number=3205)
+    return text.replace(old, new, count if count is not None else -1)
+
+
+def _length(value: Any) -> int:
+    return len(known(value)) if isinstance(value, str) else len(rows_of(value, "length"))
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
@@ -134,19 +139,27 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "d": default,
     "optional": optional,
     "join": join,
-    "length": lambda value: len(known(value)),
-    "count": lambda value: len(known(value)),
+    "length": _length,
+    "count": _length,
+    "replace": replace,
+    "wordcount": lambda value: len(plain(known(value)).split()),
     "round": rounded,
     "at_least": at_least,
     "sum": total,
     "tick": tick,
     "upper": lambda value: plain(value).upper(),
     "lower": lambda value: plain(value).lower(),
+    "title": lambda value: plain(value).title(),
+    "capitalize": lambda value: plain(value).capitalize(),
     "trim": lambda value: plain(value).strip(),
-    "first": lambda value: next(iter(known(value)), None),
-    "last": lambda value: next(iter(_reverse(value)), None),
-    "reverse": _reverse,
+    "first": lambda value: next(iter(rows_of(value, "first")), None),
+    "last": lambda value: next(iter(reverse(rows_of(value, "last"))), None),
     "int": lambda value: int(_decimal(value)),
     "abs": lambda value: abs(_decimal(value)),
+    "float": lambda value: float(_decimal(value)),
     "string": plain,
+    # everything is escaped when it is printed, once
+    "escape": lambda value: value,
+    "e": lambda value: value,
+    **ROW_FILTERS,
 }

@@ -53,8 +53,10 @@ def _widen(grid: etree._Element, columns: list[etree._Element], wanted: int) -> 
     for column in columns:
         if column.get(f"{_W}w") is not None:
             column.set(f"{_W}w", str(int(_width(column) * len(columns) / wanted)))
+    # where no column has a width, a new one has none either: 0 would be a column that nobody sees
+    said = {f"{_W}w": str(int(width / wanted))} if width else {}
     for _ in range(wanted - len(columns)):
-        etree.SubElement(grid, f"{_W}gridCol", {f"{_W}w": str(int(width / wanted))})
+        etree.SubElement(grid, f"{_W}gridCol", said)
 
 
 def _narrow(grid: etree._Element, columns: list[etree._Element], wanted: int) -> None:
@@ -62,5 +64,5 @@ def _narrow(grid: etree._Element, columns: list[etree._Element], wanted: int) ->
     for column in columns[wanted:]:
         grid.remove(column)
     share = int(gone / wanted)
-    for column in columns[:wanted]:
+    for column in columns[:wanted] if gone else ():
         column.set(f"{_W}w", str(int(_width(column) + share)))

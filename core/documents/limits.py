@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Any, Concatenate, TypeVar
 
 from core.documents.faults import RenderFault
+from core.documents.printing import named
 
 STEPS = 2_000_000
 """Rows of all loops together; the longest list of an estate has some ten thousand."""
@@ -82,6 +83,8 @@ def within(pieces: Generator[str]) -> str:
 def metered(rows: Iterable[Any]) -> Iterator[Any]:
     """The rows of a loop, counted."""
     meter = _meter()
+    if not isinstance(rows, Iterable):
+        raise RenderFault(f"{named(rows)}没有多行，不能循环；请写出其中的多行字段", number=3205)
     for row in rows:
         meter.steps += 1
         if not meter.steps % _LOOK:

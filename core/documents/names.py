@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from jinja2 import nodes
 
 # Filters that give back what went in, or rows of it.
-_PASSING = frozenset({"default", "d", "optional", "at_least", "reverse"})
-_TAKING_ROW = frozenset({"first", "last"})
+_PASSING = frozenset({"default", "d", "optional", "at_least", "reverse", "list", "sort", "unique", "select", "reject", "selectattr",
+                      "rejectattr"})
+_TAKING_ROW = frozenset({"first", "last", "min", "max"})
+# Filters that hand out the rows in portions, and those whose first word is a field of the rows.
+_PORTIONS = frozenset({"batch", "slice"})
+_BY_FIELD = frozenset({"selectattr", "rejectattr", "map", "groupby"})
 _GUARDS = frozenset({"default", "d", "optional"})
 
 
@@ -60,6 +64,8 @@ class _Reader:
     def _filter(self, node: nodes.Filter, scope: dict[str, str | None], guarded: bool) -> None:
         self.read(node.node, scope, guarded or node.name in _GUARDS)
         rows = path_of(node.node, scope) if node.node else None
+        if rows and node.name in _BY_FIELD and node.args and isinstance(node.args[0], nodes.Const):
+            self.found.append(Use(f"{rows}[].{node.args[0].value}", node.lineno))
         for argument in [*node.args, *(pair.value for pair in node.kwargs)]:
             self.read(argument, scope)
         for pair in node.kwargs:
@@ -74,9 +80,12 @@ class _Reader:
     def _for(self, node: nodes.For, scope: dict[str, str | None], guarded: bool) -> None:
         self.read(node.iter, scope)
         rows = path_of(node.iter, scope)
+        row = f"{rows}[]" if rows else None
+        if isinstance(node.iter, nodes.Filter) and node.iter.name in _PORTIONS and node.iter.node is not None:
+            row = path_of(node.iter.node, scope)  # a portion of rows is rows again
         inner: dict[str, str | None] = {**scope, "loop": None}
         for name in _targets(node.target):
-            inner[name] = f"{rows}[]" if rows and isinstance(node.target, nodes.Name) else None
+            inner[name] = row if isinstance(node.target, nodes.Name) else None
         self.read(node.test, inner)
         self.body(node.body, inner)
         self.body(node.else_, dict(scope))
@@ -122,6 +131,9 @@ def path_of(node: nodes.Node, scope: dict[str, str | None]) -> str | None:
         path = path_of(node.node, scope)
         if path and node.name in _TAKING_ROW:
             return f"{path}[]"
+        if path and node.name == "map":
+            named = [*node.args, *(pair.value for pair in node.kwargs if pair.key == "attribute")]
+            return f"{path}[].{named[0].value}" if named and isinstance(named[0], nodes.Const) else None
         return path if node.name in _PASSING else None
     if isinstance(node, nodes.Getattr):
         path = path_of(node.node, scope)

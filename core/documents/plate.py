@@ -21,12 +21,14 @@ _PRESSED = (".png", ".jpg", ".jpeg")
 
 @dataclass(frozen=True, slots=True)
 class PlatePart:
-    """One part that changes: its code; `variables`: the dotted names it uses; `rels`: its relationships as they were."""
+    """One part that changes: its code; `hollows`: a condition may empty a cell of it; `mend_grid`: a loop may change its
+    columns; `variables`: the dotted names it uses; `rels`: its relationships as they were."""
 
     name: str
     code: CodeType
     word: bool
     mend_grid: bool
+    hollows: bool
     variables: tuple[str, ...]
     rels: bytes | None
 
@@ -55,7 +57,7 @@ def cut(blueprint: Blueprint) -> Plate:
     """The plate of a blueprint."""
     package, members = blueprint.package, blueprint.package.members
     parts = tuple(
-        PlatePart(part.name, part.code, part.word, part.mend_grid,
+        PlatePart(part.name, part.code, part.word, part.mend_grid, part.hollows,
                   tuple(sorted({use.path for use in part.uses})), members.get(rels_of(part.name)))
         for part in blueprint.parts
     )

@@ -69,14 +69,33 @@ def plain(value: Any) -> str:
         return format(value, "f")
     if kind is Rows:
         return "、".join(map(plain, value))
+    if kind is list or kind is tuple:  # written down in the template itself
+        return plain(Rows(value))
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, Undefined | int | float | Decimal | dt.date | dt.time):
         return str(value)
-    raise RenderFault(f"{_KINDS.get(kind, kind.__name__)}不能直接打印，请写出其中的字段", number=3202)
+    raise RenderFault(f"{named(value)}不能直接打印，请写出其中的字段", number=3202)
 
 
-_KINDS = {Group: "一组字段", Image: "图片", LoopContext: "循环变量"}
+def named(value: Any) -> str:
+    """What a value is, for somebody who knows Word and not Python."""
+    return next((name for kind, name in _KINDS if isinstance(value, kind)), "这样的值")
+
+
+_KINDS: tuple[tuple[Any, str], ...] = (
+    (Group | dict, "一组字段"),
+    (Rows | list | tuple, "多行"),
+    (bool, "是否"),
+    (int | float | Decimal, "数字"),
+    (str, "文字"),
+    (dt.date | dt.time, "日期"),
+    (Image, "图片"),
+    (RichText | RichTextParagraph | Listing, "带格式的文字"),
+    (Subdocument, "子文档"),
+    (LoopContext, "循环变量"),
+    (type(None), "空值"),
+)
 
 
 def printed(value: Any) -> str:

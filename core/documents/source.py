@@ -16,7 +16,7 @@ MARK = "\x01"
 _NUMBERED = re.compile(f"\n{MARK}(\\d+){MARK}")
 _TAGS = re.compile(r"\{\{|\{%|\{#|\}\}|%\}|#\}")
 _CLOSER = {"{{": "}}", "{%": "%}", "{#": "#}"}
-_MARKUP = re.compile("<[^>]*>")
+_MARKS = ("{{", "{%", "{#", "{_{", "}_}", "{_%", "%_}")
 _WORDS = 40
 
 
@@ -33,9 +33,13 @@ class Source:
         """The paragraph behind a line of the source; for a tag of a removed row, the tag's words."""
         line = min(max(line, 1), len(self.lines))
         number = self.lines[line - 1]
-        tag = " ".join(re.findall(r"\{[{%].*?[%}]\}", self.text.split("\n")[line - 1]))
+        tag = self.tags(line)
         words = self.paragraphs[number - 1] if number else ""
         return Spot(self.part, number, shortened(words if "{" in words or not tag else tag))
+
+    def tags(self, line: int) -> str:
+        """The tags on a line of the source."""
+        return " ".join(re.findall(r"\{[{%].*?[%}]\}", self.text.split("\n")[min(max(line, 1), len(self.lines)) - 1]))
 
 
 def shortened(words: str) -> str:
@@ -55,7 +59,7 @@ def tree_of(part: str, data: bytes) -> etree._Element:
 
 def has_tags(text: str) -> bool:
     """Whether docxtpl would find anything to do."""
-    return "{{" in text or "{%" in text or "{#" in text
+    return any(mark in text for mark in _MARKS)
 
 
 def word_source(part: str, tree: etree._Element) -> Source:
