@@ -11,7 +11,7 @@ from jinja2 import TemplateError, TemplateSyntaxError, nodes
 from lxml import etree
 
 from core.documents import admission, grid, hollow
-from core.documents.environment import METERED, Cage
+from core.documents.environment import Cage
 from core.documents.faults import Spot, TemplateFault
 from core.documents.names import Use, uses
 from core.documents.package import DECLARATION, TYPES, Package
@@ -86,7 +86,6 @@ def _compiled_part(name: str, data: bytes, word: bool, cage: Cage) -> Part | Non
     syntax = _parsed(source, cage)
     found = tuple(uses(syntax))
     admission.settle(syntax, MARK, "text" if word else "@attribute")
-    _meter(syntax, cage)
     mend = word and (uneven or any(_GROWING_COLUMNS.search(words) for words in source.paragraphs))
     hollows = word and any(_EMPTYING.search(words) for words in source.paragraphs)
     return Part(name, _code(source, syntax, cage), source, found, mend, hollows, word)
@@ -108,12 +107,6 @@ def _parsed(source: Source, cage: Cage) -> nodes.Template:
         raise TemplateFault("标记嵌套过深", Spot(source.part), number=3111) from error
     except (ValueError, OverflowError) as error:  # a number of more digits than Python reads
         raise TemplateFault("标记里的数字过长", Spot(source.part), number=3110) from error
-
-
-def _meter(syntax: nodes.Template, cage: Cage) -> None:
-    for loop in syntax.find_all(nodes.For):
-        loop.iter = nodes.Filter(loop.iter, METERED, [], [], None, None, lineno=loop.iter.lineno)
-        loop.iter.environment = cage
 
 
 def _code(source: Source, syntax: nodes.Template, cage: Cage) -> CodeType:

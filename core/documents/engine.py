@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
+from xml.parsers import expat
 
 from jinja2 import TemplateError, UndefinedError
 from jinja2.environment import Template as JinjaTemplate
@@ -255,13 +256,19 @@ def _finished(part: PlatePart, text: str, gallery: _Gallery) -> bytes:
             text = hollow.filled(text)
     try:
         data = DECLARATION + text.encode()
-        tree = strict(data)
-    except (etree.XMLSyntaxError, UnicodeEncodeError) as error:
+        if part.mend_grid:
+            tree = strict(data)
+            grid.mend(tree)
+            return DECLARATION + etree.tostring(tree, encoding="UTF-8")
+        _prove(data)
+    except (etree.XMLSyntaxError, expat.ExpatError, UnicodeEncodeError) as error:
         raise RenderFault(f"生成的 XML 有误({error})", Spot(part.name), number=3203) from error
-    if part.mend_grid:
-        grid.mend(tree)
-        data = DECLARATION + etree.tostring(tree, encoding="UTF-8")
     return data
+
+
+def _prove(data: bytes) -> None:
+    """ExpatError for whatever is not exact XML with all its prefixes declared; a quarter faster than making a tree."""
+    expat.ParserCreate(namespace_separator=" ").Parse(data, True)
 
 
 _readers = threading.local()

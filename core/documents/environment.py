@@ -117,6 +117,13 @@ class Cage(ImmutableSandboxedEnvironment):
         self.filters = {**FILTERS, **self.own_filters, **PLACES, METERED: metered}
         self.tests = {**{name: TESTS[name] for name in _TESTS}, **_OWN_TESTS}
 
+    def _generate(self, source: nodes.Template, *args: Any, **kwargs: Any) -> str:
+        """The code of a template; whatever way it came here, its loops are counted."""
+        for loop in source.find_all(nodes.For):
+            loop.iter = nodes.Filter(loop.iter, METERED, [], [], None, None, lineno=loop.iter.lineno)
+            loop.iter.environment = self
+        return super()._generate(source, *args, **kwargs)
+
     def getattr(self, obj: Any, attribute: str) -> Any:
         if obj.__class__ is Group:
             try:

@@ -6,9 +6,8 @@ import io
 import struct
 import warnings
 from dataclasses import dataclass
-from functools import lru_cache
-from html import escape
 
+from core.documents.exact import attribute
 from core.documents.faults import RenderFault
 from core.errors import FieldProblem, InvalidInput
 
@@ -81,7 +80,6 @@ def _refused(message: str, number: int) -> InvalidInput:
     return InvalidInput([FieldProblem("", message, number)], message)
 
 
-@lru_cache(maxsize=512)
 def measured(data: bytes) -> tuple[str, int, int]:
     """File ending (`png`, `jpeg`), width and height in pixels, read from the head of the file."""
     if data[:8] == b"\x89PNG\r\n\x1a\n" and len(data) > 24:
@@ -137,5 +135,5 @@ _DRAWING = (
 def drawing(image: Image, relation: str, file: str, number: int) -> str:
     """The `<w:drawing>` of an inline picture; ids of docPr are numbered afterwards for the whole document."""
     wide, high = extent(image)
-    descr = f' descr="{escape(image.alt)}"' if image.alt else ""
+    descr = f' descr="{attribute(image.alt)}"' if image.alt else ""
     return _DRAWING % {"cx": wide, "cy": high, "n": number, "descr": descr, "file": file, "rel": relation}

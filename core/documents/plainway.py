@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from docx.shared import Emu
 from docxtpl import DocxTemplate, InlineImage
+from docxtpl.subdoc import Subdoc
 from jinja2 import TemplateError
 from lxml import etree
 
@@ -29,6 +30,7 @@ class _Desk:
 
     def __init__(self, document: DocxTemplate) -> None:
         self.document = document
+        self.included: dict[bytes, Subdoc] = {}
 
     def place(self, image: Image) -> str:
         wide, high = extent(image)
@@ -36,8 +38,12 @@ class _Desk:
         return inline.removeprefix("</w:t></w:r><w:r>").removesuffix('</w:r><w:r><w:t xml:space="preserve">')
 
     def include(self, subdocument: Subdocument) -> str:
-        opened(subdocument.data)
-        return str(self.document.new_subdoc(io.BytesIO(subdocument.data)))
+        """Its parts are taken into the document once, however often it is printed."""
+        known = self.included.get(subdocument.data)
+        if known is None:
+            opened(subdocument.data)
+            known = self.included[subdocument.data] = self.document.new_subdoc(io.BytesIO(subdocument.data))
+        return str(known)
 
 
 def rendered_plainly(template: Template, names: dict[str, Any], media: Mapping[str, bytes] | None) -> bytes:

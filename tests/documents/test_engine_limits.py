@@ -7,6 +7,7 @@ import time
 import pytest
 
 from core.documents import limits
+from core.documents.context import Subdocument
 from core.documents.engine import Template
 from core.documents.faults import RenderFault
 from tests.documents.word_templates import paragraphs, with_text
@@ -69,3 +70,10 @@ def test_loops_keep_all_that_they_know() -> None:
     template = Template.compile(with_text(words))
     assert paragraphs(template.render({"rows": [5, 6]})) == ["1/26;2/2;"]
     assert paragraphs(template.render({"rows": []})) == ["无"]
+
+
+def test_the_slow_way_of_subdocuments_is_counted_too() -> None:
+    template = Template.compile(with_text("{{p sub }}", DEEP + ENDS))
+    with pytest.raises(RenderFault) as caught:
+        template.render({"rows": HUNDRED, "sub": Subdocument(with_text("条款"))})
+    assert caught.value.number == 3206

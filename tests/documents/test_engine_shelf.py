@@ -34,7 +34,7 @@ def forgotten() -> None:
 
 
 def values() -> dict:
-    return context() | {"ink": Image(ink(), 40), "qr": Image(ink(), 20)}
+    return context() | {"ink": Image(ink(), 40), "seal": Image(ink(), 40), "qr": Image(ink(), 20)}
 
 
 @pytest.fixture
