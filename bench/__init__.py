@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bench.figures import Figure
 
-MODULES = ("render", "start", "board", "http", "language", "registers", "estates", "fees")
+MODULES = ("render", "packet", "volume", "start", "board", "http", "language", "registers", "estates", "fees")
 RESULTS = Path(__file__).with_name("results.json")
 
 

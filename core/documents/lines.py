@@ -7,7 +7,8 @@ import re
 _TEXT = re.compile(r"<w:t(?: [^>]*)?>([^<]*[\n\t\a\f][^<]*)</w:t>")
 _SPACE = '<w:t xml:space="preserve">'
 # What a copy of properties must not carry along: the look before a tracked change, and the end of a section.
-_PAST = re.compile(r"<w:(rPrChange|pPrChange|sectPr)(?: [^>]*)?(?:/>|>.*?</w:\1>)", re.DOTALL)
+_CHANGE = re.compile(r"<w:(rPrChange|pPrChange)(?: [^>]*)?(?:/>|>.*?</w:\1>)", re.DOTALL)
+_SECTION = re.compile(r"<w:sectPr(?: [^>]*)?(?:/>|>.*?</w:sectPr>)", re.DOTALL)
 
 
 def resolved(xml: str) -> str:
@@ -17,23 +18,33 @@ def resolved(xml: str) -> str:
         run = _properties(xml, found.start(), "w:r")
         text = found.group(1).replace("\n", f"</w:t><w:br/>{_SPACE}")
         text = text.replace("\t", f"</w:t></w:r><w:r>{run}<w:tab/></w:r><w:r>{run}{_SPACE}")
+        before = xml[last : found.start()]
         if "\a" in text or "\f" in text:
-            text = _paragraphs(text, run, _properties(xml, found.start(), "w:p"))
+            text, before = _paragraphs(text, run, _properties(xml, found.start(), "w:p"), before)
         opening = found.group()[: found.start(1) - found.start()]
-        pieces += xml[last : found.start()], opening if "space=" in opening else _SPACE, text, "</w:t>"
+        pieces += before, opening if "space=" in opening else _SPACE, text, "</w:t>"
         last = found.end()
     pieces.append(xml[last:])
     return "".join(pieces)
 
 
-def _paragraphs(text: str, run: str, paragraph: str) -> str:
-    close, fresh = "</w:t></w:r></w:p>", f"<w:p>{paragraph}<w:r>{run}{_SPACE}"
+def _paragraphs(text: str, run: str, paragraph: str, before: str) -> tuple[str, str]:
+    """The text as several paragraphs, and what stands before it: the end of a section goes with the last of them."""
+    look = _SECTION.sub("", paragraph)
+    close, fresh = "</w:t></w:r></w:p>", f"<w:p>{look}<w:r>{run}{_SPACE}"
     text = text.replace("\a", close + fresh)
-    return text.replace("\f", f'{close}<w:p><w:r><w:br w:type="page"/></w:r></w:p>{fresh}')
+    text = text.replace("\f", f'{close}<w:p><w:r><w:br w:type="page"/></w:r></w:p>{fresh}')
+    section = _SECTION.search(paragraph)
+    if section and section.group() in before:
+        head, _, rest = before.rpartition(section.group())
+        said, last = look.removesuffix("</w:pPr>") or "<w:pPr>", text.rindex(fresh)
+        ended = f"<w:p>{said}{section.group()}</w:pPr><w:r>{run}{_SPACE}"
+        return text[:last] + ended + text[last + len(fresh) :], head + rest
+    return text, before
 
 
 def _properties(xml: str, end: int, element: str) -> str:
-    """The properties of the `element` (`w:r`, `w:p`) that holds the place `end`, without their past."""
+    """The properties of the `element` (`w:r`, `w:p`) that holds the place `end`, without what they were before a tracked change."""
     start = _opening(xml, end, element)
     if start < 0:
         return ""
@@ -46,7 +57,7 @@ def _properties(xml: str, end: int, element: str) -> str:
         if xml.count(f"<{name}>", start, stop) <= xml.count(closing, start, stop):
             break
     own = xml[start:stop]
-    return _PAST.sub("", own) if "Change" in own or "sectPr" in own else own
+    return _CHANGE.sub("", own) if "Change" in own else own
 
 
 def _opening(xml: str, end: int, element: str) -> int:

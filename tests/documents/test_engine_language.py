@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from docx import Document
+from docxtpl import Listing
 
 from core.documents.engine import Template
 from core.documents.faults import RenderFault, TemplateFault
@@ -258,3 +259,14 @@ def test_a_number_that_nobody_can_read_is_a_mistake_in_the_tag() -> None:
     with pytest.raises(TemplateFault, match="数字过长") as caught:
         Template.compile(with_text("{{ " + "9" * 20_000 + " }}"))
     assert caught.value.number == 3110
+
+
+@pytest.mark.parametrize("look", ["", '<w:jc w:val="center"/>'])
+def test_a_section_ends_with_the_last_of_the_paragraphs_that_a_listing_made(look: str) -> None:
+    section = '<w:sectPr><w:pgSz w:w="1000" w:h="2000"/></w:sectPr>'
+    data = body(f"<w:p><w:pPr>{look}{section}</w:pPr><w:r><w:t>{{{{ v }}}}</w:t></w:r></w:p><w:p><w:r><w:t>末</w:t></w:r></w:p>")
+    out = Document(io.BytesIO(Template.compile(data).render({"v": Listing("一\a二\f三")})))
+    assert [paragraph.text for paragraph in out.paragraphs] == ["一", "二", "", "三", "末"]
+    holding = [bool(paragraph._p.xpath("./w:pPr/w:sectPr")) for paragraph in out.paragraphs]
+    assert holding == [False, False, False, True, False]
+    assert [bool(paragraph._p.xpath("./w:pPr/w:jc")) for paragraph in out.paragraphs] == [bool(look), bool(look), False, bool(look), False]
