@@ -262,8 +262,24 @@ def _finished(part: PlatePart, text: str, gallery: _Gallery) -> bytes:
             return DECLARATION + etree.tostring(tree, encoding="UTF-8")
         _prove(data)
     except (etree.XMLSyntaxError, expat.ExpatError, UnicodeEncodeError) as error:
-        raise RenderFault(f"生成的 XML 有误({error})", Spot(part.name), number=3203) from error
+        near = _words_before(text, *_place_of(error))
+        raise RenderFault(f"生成的 XML 有误({error})", Spot(part.name, 0, near), number=3203) from error
     return data
+
+
+def _place_of(error: Exception) -> tuple[int, int]:
+    """Line (the declaration is the first) and column of what is wrong, each 0 where nobody knows."""
+    return getattr(error, "lineno", 0) or 0, getattr(error, "offset", 0) or 0
+
+
+def _words_before(text: str, line: int, column: int) -> str:
+    """The last words of the document before a place, for somebody who looks for them in Word."""
+    lines = text.split("\n")
+    if not 1 < line <= len(lines) + 1:
+        return ""
+    here = lines[line - 2].encode("utf-8", "replace")[:column].decode("utf-8", "ignore")
+    before = "\n".join((*lines[: line - 2], here))[-4_000:]
+    return re.sub(r"<[^<>]*>|^[^<]*>|<[^>]*$", " ", before).strip()[-20:].strip()
 
 
 def _prove(data: bytes) -> None:

@@ -270,3 +270,11 @@ def test_a_section_ends_with_the_last_of_the_paragraphs_that_a_listing_made(look
     holding = [bool(paragraph._p.xpath("./w:pPr/w:sectPr")) for paragraph in out.paragraphs]
     assert holding == [False, False, False, True, False]
     assert [bool(paragraph._p.xpath("./w:pPr/w:jc")) for paragraph in out.paragraphs] == [bool(look), bool(look), False, bool(look), False]
+
+
+def test_a_result_that_is_no_xml_is_told_by_the_words_before_the_break() -> None:
+    cell = "<w:tc><w:p><w:r><w:t>二、验房{% endif %}</w:t></w:r></w:p></w:tc>"
+    broken = body("<w:p><w:r><w:t>一、交接 {% if yes %}</w:t></w:r></w:p>" + CELL.format(cell))
+    with pytest.raises(RenderFault) as caught:
+        Template.compile(broken).render({"yes": False})
+    assert caught.value.number == 3203 and "一、交接" in caught.value.spot.words
