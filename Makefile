@@ -4,7 +4,6 @@ WORKERS ?= 2
 PYTEST_ARGS ?=
 BIN := .venv/bin
 VENDOR := core/web/static/vendor
-CLOCK := 2026-03-01T09:00:00+08:00
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -29,14 +28,14 @@ suite: .venv/dev.stamp parts-test assets  ## the tests alone; PYTEST_ARGS="-k mo
 bench: .venv/dev.stamp parts-test assets  ## measure; writes bench/results.json
 	$(BIN)/python -m bench
 
-faults: .venv/dev.stamp parts-test  ## the fault tests at full size (the small ones run in `make test`)
-	SHOUXU_FAULTS=large $(BIN)/pytest tests/faults $(PYTEST_ARGS)
+AT_THE_DOOR = $(addprefix tests/, documents/test_engine_code_points.py documents/test_engine_hostile.py \
+	documents/test_engine_images.py documents/test_trial.py http/test_bombs_refused.py http/test_text_exact.py)
 
-gallery: .venv/dev.stamp parts-test  ## every document of the sample estate as pictures in build/gallery
-	@rm -rf build/gallery
-	$(BIN)/shouxu walk --all --estate jade_garden --clock $(CLOCK) --out build/gallery
-	@find build/gallery -name '*.pdf' -exec sh -c 'pdftoppm -r 60 -png "$$1" "$${1%.pdf}"' sh {} \;
-	@echo "pictures: $$(find build/gallery -name '*.png' | wc -l), in build/gallery"
+faults: .venv/dev.stamp parts-test  ## the fault tests at full size (the small ones run in `make test`)
+	SHOUXU_FAULTS=large $(BIN)/pytest tests/faults $(AT_THE_DOOR) $(PYTEST_ARGS)
+
+gallery: .venv/dev.stamp parts-test  ## every document, filled in, void and blank, as contact sheets in build/gallery
+	$(BIN)/python -m document_templates.gallery build/gallery
 
 wheel: .venv/dev.stamp assets  ## build the wheel into dist/
 	@rm -rf build/lib build/bdist.* dist
@@ -52,7 +51,7 @@ wheel-check: .venv/dev.stamp assets  ## build a wheel, install it elsewhere, che
 
 .venv/dev.stamp: setup.cfg pyproject.toml constraints.txt
 	@install/venv.sh
-	$(BIN)/pip install -q -c constraints.txt -e '.[dev,cluster]'
+	$(BIN)/pip install -q -c constraints.txt -e '.[dev,cluster,pkcs11]'
 	@touch $@ .venv/runtime.stamp
 
 parts-demo:

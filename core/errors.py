@@ -19,6 +19,7 @@
     │   └── MoneyRefused         SX-24xx   amounts that do not fit, cancelled receipts, closed days
     ├── DocumentError            SX-3xxx   template, rendering, PDF, seal, verification
     │   ├── TemplateRefused      SX-31xx
+    │   ├── TrialBusy            SX-3132   as many templates are tried as may be at once
     │   ├── RenderFailed         SX-32xx
     │   ├── ConversionFailed     SX-33xx
     │   └── SealFailed           SX-34xx
@@ -295,6 +296,17 @@ class TemplateRefused(DocumentError):
     number = 3100
     status = 422
     title = "模板不可用"
+
+
+class TrialBusy(DocumentError):
+    """As many templates are being tried as may be at once; nothing is wrong with this one."""
+
+    number = 3132
+    status = 503
+    title = "正在检查其他模板"
+
+    def __init__(self) -> None:
+        super().__init__("正在检查其他模板，请稍候再试", remedy="过十秒再提交一次；这个模板还没有检查")
 
 
 class RenderFailed(DocumentError):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from core.definitions.library import Library
-from core.domain.money import capitals, fen
+from core.domain.money import capitals_of
 from core.loader import Plugins, load_plugins
 from core.settings import Settings
 
-FILTERS = {"capitals": lambda value: capitals(fen(str(value).replace(",", "")))}
+FILTERS = {"capitals": capitals_of}
 
 
 def load_definitions(settings: Settings) -> tuple[Plugins, Library]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
-import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,25 +14,21 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from core.cases.desk import Desk
 from core.domain.base import Text
 from core.domain.text import printable
 from core.errors import FieldProblem, InvalidInput
+from core.security import spreadsheets
+from core.security.spreadsheets import UNREADABLE
 
 MOST_ROWS = 50_000
 MOST_COLUMNS = 60
-MOST_UNPACKED = 64 * 2**20
-"""Bytes that the parts of a file may unpack to; a bomb is refused before it is read."""
 LONGEST = 200
 NOT_A_SHEET = 2130
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DAY = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?")
-# what zipfile, zlib, the XML parsers (SyntaxError) and openpyxl itself raise for a broken file
-UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, LookupError, ValueError, TypeError, AttributeError, OSError, SyntaxError,
-              RuntimeError, InvalidFileException)
 WRONG = PatternFill("solid", start_color="FFF2C7C7")
 HEAD = PatternFill("solid", start_color="FFEEEEEE")
 
@@ -87,7 +81,7 @@ class Line:
 def read_lines(desk: Desk, columns: Sequence[Column], xlsx: bytes, problems: list[FieldProblem]) -> tuple[str, Iterator[Line]]:
     """The name of the first sheet and its filled rows; what cannot be read of them goes to `problems`, at its cell.
 
-    InvalidInput SX-2130 when the file is no spreadsheet or unpacks to more than MOST_UNPACKED.
+    InvalidInput SX-2130 when the file is no spreadsheet or unpacks to more than it may.
     """
     book = opened(xlsx)
     sheet = next((one for one in book.worksheets if hasattr(one, "iter_rows")), None)
@@ -100,10 +94,9 @@ def read_lines(desk: Desk, columns: Sequence[Column], xlsx: bytes, problems: lis
 def opened(xlsx: bytes) -> Any:
     """The workbook, to be read row by row."""
     try:
-        with zipfile.ZipFile(io.BytesIO(xlsx)) as archive:
-            if sum(member.file_size for member in archive.infolist()) > MOST_UNPACKED:
-                raise _refused("文件解开后过大，请分成几个文件 (too large)")
-        return load_workbook(io.BytesIO(xlsx), read_only=True, data_only=False, keep_links=False)
+        return spreadsheets.opened(xlsx)
+    except spreadsheets.TooLarge:
+        raise _refused("文件解开后过大，请分成几个文件 (too large)") from None
     except UNREADABLE:
         raise _refused() from None
 
@@ -182,7 +175,7 @@ def _plain(value: Any) -> str:
     if isinstance(value, float):
         # six places: a sum of 元 keeps the noise of binary fractions behind its two places
         return f"{value:.6f}".rstrip("0").rstrip(".")
-    return value.isoformat() if isinstance(value, date) else str(value)
+    return value.isoformat() if isinstance(value, date) else spreadsheets.words(value)
 
 
 def _refused(what: str = "不是可读的 Excel 文件 (.xlsx)") -> InvalidInput:

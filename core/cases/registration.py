@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from openpyxl import load_workbook
 from sqlalchemy import select
 
 from core.cases.desk import Desk
 from core.cases.people import SEALED, person_row
 from core.domain.text import printable
 from core.errors import FieldProblem, InvalidInput
+from core.security import spreadsheets
 from core.store.models import Ownership, Person, Unit, new_id
 
 UNIT_COLUMNS = ("code", "building", "entrance", "floor", "room", "area", "building_type", "layout", "use", "status")
@@ -109,8 +108,10 @@ def _put_owners(desk: Desk, estate: str, owners: list[dict[str, Any]], known: di
 
 def _opened(xlsx: bytes) -> Any:
     try:
-        return load_workbook(io.BytesIO(xlsx), read_only=True, data_only=False)
-    except Exception as error:  # openpyxl raises many kinds for a file that is no spreadsheet
+        return spreadsheets.opened(xlsx)
+    except spreadsheets.TooLarge:
+        raise InvalidInput([FieldProblem("file", "文件解开后过大，请分成几个文件", 2130)]) from None
+    except spreadsheets.UNREADABLE as error:
         raise InvalidInput([FieldProblem("file", "这不是 .xlsx 表格文件")]) from error
 
 
@@ -164,7 +165,7 @@ def _rows(book: Any, sheet: str, columns: tuple[str, ...], needed: tuple[str, ..
 def _text(value: Any) -> str:
     if isinstance(value, (date, datetime)):
         return value.isoformat()[:10]
-    return "" if value is None else str(value).strip()
+    return "" if value is None else spreadsheets.words(value).strip()
 
 
 def _allowed(value: str, most: int, cell: str, report: ImportReport) -> str:

@@ -26,18 +26,19 @@ EXAMPLE = "shouxu register move_in certificates --estate jade_garden --from 2026
 @click.option("--from", "first", type=DAY, metavar="DATE", help="First day; default: of the register's present period.")
 @click.option("--until", "last", type=DAY, metavar="DATE", help="Last day.")
 @click.option("--xlsx", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write an Excel file of all rows.")
+@click.option("--csv", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write all rows as CSV.")
 @json_option
 @click.pass_context
 def register(ctx: click.Context, procedure: str, name: str | None, estate: str, first: datetime | None, last: datetime | None,
-             xlsx: Path | None, as_json: bool) -> None:
+             xlsx: Path | None, csv: Path | None, as_json: bool) -> None:
     """Show a register of a procedure over a period.
 
     Without NAME: which registers the procedure has. Totals and groups are of all rows; on the terminal the first rows
-    are shown, in the Excel file and in JSON all of them. Ends with 1 when a check of the register does not hold.
+    are shown, in the files and in JSON all of them. Ends with 1 when a check of the register does not hold.
     """
     from core.cli.installation import counter, installed_office
     from core.cli.terminal import say, show_json, show_table
-    from core.registers import Spoken, asked_span, register_table, register_xlsx, registers_of
+    from core.registers import Spoken, asked_span, register_csv, register_table, register_xlsx, registers_of
 
     office = installed_office()
     with counter(office, readonly=True) as desk:
@@ -50,14 +51,15 @@ def register(ctx: click.Context, procedure: str, name: str | None, estate: str, 
             return
         table = register_table(desk, estate, procedure, name, asked_span(_date(first), _date(last)))
         spoken = Spoken(desk, estate)
-        if xlsx is not None:
-            xlsx.write_bytes(register_xlsx(desk, table))
+        for path, write in ((xlsx, register_xlsx), (csv, register_csv)):
+            if path is not None:
+                path.write_bytes(write(desk, table))
         if as_json:
             show_json(as_data(table, spoken))
         else:
             show_register(table, spoken)
-            if xlsx is not None:
-                say(f"{table.row_count} rows in {xlsx}")
+            for path in filter(None, (xlsx, csv)):
+                say(f"{table.row_count} rows in {path}")
     ctx.exit(OK if all(check.holds for check in table.checks) else PROBLEMS)
 
 
@@ -77,7 +79,7 @@ def show_register(table: RegisterTable, spoken: Spoken) -> None:
     if table.columns:
         _show(table.columns, [spoken.line(table.columns, row.values) for row in table.rows[:MOST_LINES]])
         if table.row_count > MOST_LINES:
-            say(f"… {table.row_count - MOST_LINES} more rows; --xlsx FILE writes all of them")
+            say(f"… {table.row_count - MOST_LINES} more rows; --xlsx FILE or --csv FILE writes all of them")
         console().print()
     for one in (*table.totals, *table.figures):
         say(f"{one.title}: {spoken.say(one, one.value)}")

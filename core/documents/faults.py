@@ -46,3 +46,7 @@ class RenderFault(RenderFailed):
         place = " ".join(filter(None, (template, str(spot))))
         super().__init__(f"{place}:{what}" if place else what, number=number)
         self.plain, self.spot = what, spot
+
+    def of(self, template: str) -> RenderFault:
+        """The same fault, with the name of the template: the engine itself knows only its hash."""
+        return RenderFault(self.plain, self.spot, template=template, number=self.number)

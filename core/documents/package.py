@@ -63,6 +63,8 @@ _FETCHING_FIELDS = re.compile(
 )
 _FIELD_EDGE = "\x01"  # cannot stand in XML, so it cannot be in an instruction
 _VML = "{urn:schemas-microsoft-com:vml}"
+# Word files know two encodings; others would make the parser look for a decoder.
+_ENCODING = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]{0,80}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _SAFE_LINKS = re.compile(r"(https?://|mailto:|tel:|#)", re.I)
 
 
@@ -197,6 +199,9 @@ def _check_kind(name: str) -> None:
 
 def parsed(name: str, data: bytes) -> Element:
     """The XML of a member, without DOCTYPE and entities."""
+    encoding = _ENCODING.match(data)
+    if encoding and encoding.group(1).lower() not in (b"utf-8", b"utf-16"):
+        raise TemplateFault(f"XML 的编码应为 UTF-8,现为 {encoding.group(1).decode()}", Spot(name), number=3104)
     try:
         return defusedxml.ElementTree.fromstring(data, forbid_dtd=True)
     except DefusedXmlException as error:

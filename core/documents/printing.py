@@ -15,10 +15,9 @@ from jinja2.runtime import LoopContext
 from markupsafe import Markup
 
 from core.documents.context import Blank, Group, Rows, Subdocument
+from core.documents.exact import attribute, escaped, marked
 from core.documents.faults import RenderFault
 from core.documents.images import Image
-from core.domain.text import printable
-from core.errors import InvalidInput
 
 MAX_TEXT = 1_000_000
 
@@ -34,24 +33,6 @@ class Missing(StrictUndefined):
     """A name that the context does not have: printing, testing or reading it is an error."""
 
     __slots__ = ()
-
-
-def escaped(text: str) -> str:
-    """Text for XML: exact, or RenderFault 3202 with position; line ends become LF."""
-    # One C call settles most Chinese names, numbers and words.
-    if text.isalnum():
-        return text
-    if not text.isprintable():
-        text = _checked(text)
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&#34;")
-
-
-def _checked(text: str) -> str:
-    try:
-        printable(text)
-    except InvalidInput as error:
-        raise RenderFault(error.problems[0].message, number=3202) from None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def plain(value: Any) -> str:
@@ -108,7 +89,7 @@ def printed(value: Any) -> str:
     if kind is Image:
         return f'</w:t></w:r><w:r>{press.sheet.place(value)}</w:r><w:r><w:t xml:space="preserve">'
     if kind is RichText or kind is Listing or kind is RichTextParagraph:
-        return value.xml
+        return marked(value.xml)
     if kind is Subdocument:
         return press.sheet.include(value)
     return escaped(plain(value))
@@ -134,7 +115,7 @@ def printed_block(value: Any) -> Markup:
 
 def printed_attribute(value: Any) -> Markup:
     """What an expression gives inside an XML attribute or a property: text only."""
-    return Markup(escaped(plain(value)).replace("\n", "&#10;").replace("\t", "&#9;"))
+    return Markup(attribute(plain(value)))
 
 
 def joined(pieces: Any) -> str:

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from core.documents.engine import Part, Template
+from core.documents.fault_words import english
 from core.documents.faults import RenderFault, TemplateFault
 from core.documents.names import Use
+
+AUTHOR = "手续"
+"""Who signs the comments of an annotated copy."""
 
 
 @dataclass(frozen=True)
@@ -17,7 +21,7 @@ class TemplateProblem:
     """One thing to mend (`error`) or to know (`note`): part, 1-based paragraph or 0, words, what, how.
 
     3120 unknown name, 3121 declared but never printed, 3122 the longest values do not render, 3123 slow
-    sub-documents; faults of the template keep their own numbers.
+    sub-documents, 3124 comments of an earlier check; faults of the template keep their own numbers.
     """
 
     level: Literal["error", "note"]
@@ -29,9 +33,22 @@ class TemplateProblem:
     remedy: str = ""
 
     def __str__(self) -> str:
-        place = f"{self.part} 第 {self.paragraph} 段" if self.paragraph else self.part
-        words = f"「{self.words}」" if self.words else ""
-        return f"SX-{self.number} {place}{words}:{self.what}" + (f"({self.remedy})" if self.remedy else "")
+        return f"SX-{self.number} {self.told()}" + (f"({self.remedy})" if self.remedy else "")
+
+    def told(self, locale: str = "zh_CN") -> str:
+        """Where and what, in Chinese or English (`en`)."""
+        in_english = locale == "en"
+        place = self.part
+        if self.paragraph:
+            place += f", paragraph {self.paragraph}" if in_english else f" 第 {self.paragraph} 段"
+        if self.words:
+            place += f" “{self.words}”" if in_english else f"「{self.words}」"
+        what = english(self.what) if in_english else self.what
+        return f"{place}{': ' if in_english else ':'}{what}" if place else what
+
+    def advice(self, locale: str = "zh_CN") -> str:
+        """What to do, in Chinese or English."""
+        return english(self.remedy) if locale == "en" else self.remedy
 
 
 def check_template(
@@ -64,9 +81,32 @@ def check_compiled(template: Template, declared: Mapping[str, Any], longest: Map
     """What a compiled template uses that is not declared, and whether the longest values render; without what is only to know of
     names that are not printed."""
     problems = [problem for part in template.parts for problem in _unknown(part, declared)]
+    problems += _old_comments(template)
     if longest is not None and not problems:
         problems += _rendered(template, longest)
     return problems
+
+
+def judged(template: Template, context: Mapping[str, Any], free: Mapping[str, str] | None = None) -> list[TemplateProblem]:
+    """The errors of a template with a context of the longest values, which are all that is declared.
+
+    `free`: groups of the context in which every name is known, with the text that each prints (what plugins provide).
+    """
+    opened = {group: _free(template, group, text) for group, text in (free or {}).items()}
+    return [problem for problem in check_compiled(template, {**context, **opened}, {**context, **opened}) if problem.level == "error"]
+
+
+def _free(template: Template, group: str, text: str) -> dict[str, str]:
+    paths = (path.split(".") for paths in template.variables.values() for path in paths)
+    return {path[1].rstrip("[]"): text for path in paths if len(path) > 1 and path[0] == group}
+
+
+def _old_comments(template: Template) -> Iterator[TemplateProblem]:
+    for name in template.package.related(template.package.main, "comments"):
+        if f'author="{AUTHOR}"'.encode() in template.package.members[name]:
+            yield TemplateProblem(
+                "error", 3124, "还留有上次检查写的批注，会印在文书上", name, remedy="更正后请在 Word 里删除全部批注(审阅—删除)"
+            )
 
 
 def _of_fault(fault: TemplateFault | RenderFault, number: int, remedy: str = "") -> TemplateProblem:
@@ -139,4 +179,4 @@ def _leaves(tree: Any, prefix: str = "") -> Iterator[str]:
         yield prefix
 
 
-__all__ = ["TemplateProblem", "Use", "check_compiled", "check_template", "uncompiled"]
+__all__ = ["AUTHOR", "TemplateProblem", "Use", "check_compiled", "check_template", "judged", "uncompiled"]

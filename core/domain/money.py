@@ -53,3 +53,8 @@ def capitals(fen: int) -> str:
     if words.endswith("角"):
         words += "整"
     return f"负{words}" if fen < 0 else words
+
+
+def capitals_of(amount: object) -> str:
+    """An amount in 元 as people or papers write it (`3,276.00`), in capitals; the filter `capitals` of templates."""
+    return capitals(fen(str(amount).replace(",", "")))

@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.utility import xl_rowcol_to_cell
 
 from core.cases.desk import Desk
 from core.domain.money import yuan
+from core.domain.text import printable
 from core.registers.attached import Covered
 from core.registers.tables import Column, Counted, RegisterTable
 from core.registers.words import Spoken, period_words
@@ -112,5 +114,13 @@ class _Pages:
 
     def text(self, place: int, text: str, look: str) -> None:
         """A text that stays one, whatever it begins with."""
+        text = self._checked(text, place)
         risky = look == "" and text.startswith(FORMULA)
         self.page.write_string(self.at, place, text, self.formats["quoted" if risky else look])
+
+    def _checked(self, text: str, place: int) -> str:
+        """The text with LF line ends; InvalidInput at its cell for what an Excel file cannot carry."""
+        if not text.isprintable():
+            printable(text, f"{self.page.get_name()}!{xl_rowcol_to_cell(self.at, place)}")
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        return text

@@ -5,7 +5,6 @@ It has the shape of what core.cases.printing freezes; a test holds the two again
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from core.definitions.estates import EstateDefinition
@@ -15,9 +14,11 @@ from core.domain.bundle import Bundle
 from core.domain.documents import Document
 from core.domain.forms import Field, Form
 from core.domain.procedures import Step
+from core.forms.words import LongTextType, TextType, limits
 
 LONG = 60
-"""Characters of a text whose field names no limit."""
+"""Characters of a text that is no field of a form."""
+_TEXTS = {kind.name: kind for kind in (TextType, LongTextType)}
 ROWS = 3
 DAY, AMOUNT, WORDS, PHONE = "2026年12月31日", "9,999,999.99", "玖佰玖拾玖万玖仟玖佰玖拾玖元玖角玖分", "0755-26001234"
 _BY_TYPE = {"integer": "99999", "decimal": "9999999.99", "money": AMOUNT, "date": DAY, "time": "23:59",
@@ -66,7 +67,7 @@ def longest(bundle: Bundle, estate: EstateDefinition, rule: Document, parent: Bu
                     "lines": [{**_line(), "title": fee.title.zh, **_why()} for fee in bundle.fees] or [{**_line(), **_why()}],
                     "methods": [_line()] * ROWS},
         "document": {"number": "RH-2026-00001-99", "title": rule.title.zh, "code": rule.code, "date": DAY,
-                     "copy": _text(8), "copies": [title] * len(rule.copies), "state": "",
+                     "copy": _text(8), "copies": [title] * len(rule.copies), "state": "", "blank": False,
                      "verify_url": f"https://{'x' * 80}",
                      "qr": Image(qr_png("qr"), height_mm=18, width_mm=18),
                      "signers": [{"as": "owner", "kind": "party", "title": _text(8), "name": _text(10)}] * ROWS},
@@ -99,9 +100,9 @@ def _round(bundle: Bundle, step: Step) -> dict[str, Any]:
     return {"day": DAY, "done": True, "role": _text(8), "by": _text(10), "failed": _text(LONG), "form": _form(form) if form else {}}
 
 
-def with_extra(context: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
-    """The context with values for names that plugins provide under `extra`."""
-    return {**context, "extra": {name: _text(LONG) for name in names}}
+def longest_text() -> str:
+    """A text for a name that is not declared anywhere."""
+    return _text(LONG)
 
 
 def _text(length: int) -> str:
@@ -141,9 +142,10 @@ def _value(field: Field) -> Any:
     if field.choices:
         titles = [choice.title.zh for choice in field.choices]
         return "、".join(titles) if field.type == "choices" else max(titles, key=len)
-    if field.type in ("text", "long_text"):
-        return _text(int(str(field.max)) if field.max is not None else LONG)
-    return _BY_TYPE.get(field.type, _text(LONG))
+    if field.type in _TEXTS:
+        return _text(limits(field, _TEXTS[field.type].longest)[1])
+    usual = _BY_TYPE.get(field.type, _text(LONG))
+    return max(usual, str(field.max), key=len) if field.type in ("integer", "decimal") and field.max is not None else usual
 
 
 def _checklist(bundle: Bundle) -> dict[str, Any]:

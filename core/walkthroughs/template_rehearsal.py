@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +14,42 @@ import core.walkthroughs
 from core.definitions.files import shown
 from core.definitions.library import Library
 from core.definitions.remembered import Remembered
+from core.documents.annotate import annotated
 from core.documents.engine import Template
 from core.documents.faults import TemplateFault
-from core.documents.template_check import TemplateProblem, check_compiled, uncompiled
+from core.documents.template_check import TemplateProblem, judged, uncompiled
+from core.documents.trial import tried
 from core.domain.bundle import Bundle
 from core.errors import DefinitionError, Mark
-from core.walkthroughs.longest import longest, with_extra
+from core.walkthroughs.longest import longest, longest_text
 
-_EXTRA = re.compile(r"\bextra\.([a-z]\w*)")
+FREE = {"extra": longest_text()}
+"""What plugins provide under `extra` is known only when a case is printed."""
 Filters = Mapping[str, Callable[..., Any]]
+
+
+@dataclass(frozen=True)
+class Faulty:
+    """A template of the definitions, by its SHA-256 and place, and what is wrong with it at one estate."""
+
+    sha256: str
+    path: Path
+    problems: tuple[TemplateProblem, ...]
+
+    def mistakes(self) -> Iterator[DefinitionError]:
+        """The problems as everything that `check` lists."""
+        return (mistake(problem, Mark(shown(self.path))) for problem in self.problems)
 
 
 def template_problems(library: Library, filters: Filters, data_dir: Path, before: Library | None = None
                       ) -> Iterator[DefinitionError]:
-    """What is wrong with the templates of every procedure at every estate, each once; what `data_dir` remembers is right. With
+    """What is wrong with the templates of every procedure at every estate, each once."""
+    for faulty in faulty_templates(library, filters, data_dir, before):
+        yield from faulty.mistakes()
+
+
+def faulty_templates(library: Library, filters: Filters, data_dir: Path, before: Library | None = None) -> Iterator[Faulty]:
+    """The templates of every procedure at every estate with which something is wrong; what `data_dir` remembers is right. With
     `before`, an earlier library: of what has been changed since."""
     checked = Remembered(data_dir, "templates", core.documents, core.walkthroughs)
     seen: set[tuple[str, str]] = set()
@@ -42,37 +65,51 @@ def template_problems(library: Library, filters: Filters, data_dir: Path, before
                 if sha256 is None or (sha256, bundle.pin) in seen:
                     continue
                 seen.add((sha256, bundle.pin))
-                place = Mark(shown(library.templates()[sha256]))
                 context = longest(bundle, estate, rule, _parent(library, estate.name, procedure))
-                said = json.dumps(context, sort_keys=True, ensure_ascii=False, default=lambda value: type(value).__name__)
-                key = checked.key(sha256, said)
+                key = checked.key(sha256, _said(context))
                 if checked.knows(key):
                     continue
                 if sha256 not in compiled:
                     compiled[sha256] = _compiled(library.template(sha256), filters)
                 problems = _errors(compiled[sha256], context)
-                if not problems:
+                if problems:
+                    yield Faulty(sha256, library.templates()[sha256], tuple(problems))
+                else:
                     checked.add(key)
-                yield from (_mistake(problem, place) for problem in problems)
     checked.save()
 
 
-def problems_of(library: Library, filters: Filters, estate: str, procedure: str, name: str, template: bytes) -> list[DefinitionError]:
-    """What would be wrong with `template` in the place of the template called `name`, for every document that it prints and every
-    kind of unit, each once; nothing is kept. KeyError when no document of the procedure uses such a template."""
+@dataclass(frozen=True)
+class Rehearsed:
+    """What is wrong with a template from outside, and a copy of it with a comment at each fault where one was asked for."""
+
+    problems: tuple[TemplateProblem, ...]
+    annotated: bytes | None
+
+
+def rehearsed(library: Library, filters: Filters, estate: str, procedure: str, name: str, template: bytes, *,
+              annotate: bool = False) -> Rehearsed:
+    """How `template` would do in the place of the template called `name`, tried in a child process for every document that it
+    prints and every kind of unit; nothing is kept. KeyError when no document of the procedure uses such a template; TrialBusy."""
     known = library.estate(estate)
-    found: dict[str, DefinitionError] = {}
-    used, compiled = False, _compiled(template, filters)
+    found: dict[str, dict[str, Any]] = {}
     for kind in library.kinds(estate, procedure):
         bundle = library.bundle(estate, procedure, dict(kind))
         for rule in bundle.documents:
             if rule.template == name:
-                used = True
                 context = longest(bundle, known, rule, _parent(library, estate, procedure))
-                found |= {one.what: one for one in (_mistake(problem, Mark(name)) for problem in _errors(compiled, context))}
-    if not used:
+                found[_said(context)] = context
+    if not found:
         raise KeyError(name)
-    return list(found.values())
+    try:
+        verdict = tried(template, list(found.values()), filters=filters, free=FREE, annotate=annotate)
+    except TemplateFault as fault:
+        return Rehearsed((uncompiled(fault),), None)
+    problems = dict.fromkeys(problem for problems in verdict.problems for problem in problems)
+    if verdict.missing_filters and not problems:  # harmless, so the filters that only this process has may meet it here
+        compiled = _compiled(template, filters)
+        problems = dict.fromkeys(problem for context in found.values() for problem in _errors(compiled, context))
+    return Rehearsed(tuple(problems), verdict.annotated)
 
 
 def _parent(library: Library, estate: str, procedure: str) -> Bundle | None:
@@ -89,19 +126,52 @@ def _compiled(template: bytes, filters: Filters) -> Template | TemplateProblem:
 
 
 def _errors(template: Template | TemplateProblem, context: dict[str, Any]) -> list[TemplateProblem]:
-    if isinstance(template, TemplateProblem):
-        return [template]
-    problems = _of(template, context)
-    extra = sorted({name for problem in problems for name in _EXTRA.findall(problem.what)})
-    return _of(template, with_extra(context, extra)) if extra else problems
+    return [template] if isinstance(template, TemplateProblem) else judged(template, context, FREE)
 
 
-def _of(template: Template, context: dict[str, Any]) -> list[TemplateProblem]:
-    return [problem for problem in check_compiled(template, context, context) if problem.level == "error"]
+def _said(context: Mapping[str, Any]) -> str:
+    return json.dumps(context, sort_keys=True, ensure_ascii=False, default=lambda value: type(value).__name__)
 
 
-def _mistake(problem: TemplateProblem, place: Mark) -> DefinitionError:
-    part = f"{problem.part} 第 {problem.paragraph} 段" if problem.paragraph else problem.part
-    words = f"「{problem.words}」" if problem.words else ""
-    what = f"{part}{words}:{problem.what}".lstrip(":")
-    return DefinitionError(what, place, remedy=problem.remedy, number=problem.number)
+def annotated_copies(library: Library, faulty: Iterable[Faulty], folder: Path) -> list[Path]:
+    """Writes a copy of each template with a comment at each of its faults into `folder`, under the path that messages name it by;
+    the files written. A template that does not pass the gate is not opened again, so it gets no copy."""
+    problems: dict[tuple[str, Path], dict[TemplateProblem, None]] = {}
+    for one in faulty:
+        problems.setdefault((one.sha256, one.path), {}).update(dict.fromkeys(one.problems))
+    written = []
+    for (sha256, path), found in problems.items():
+        copy = annotated(library.template(sha256), found)
+        if copy is not None:
+            said = Path(shown(path))
+            target = folder / said.relative_to(said.anchor)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(copy)
+            written.append(target)
+    return written
+
+
+def unprinted(library: Library, filters: Filters) -> Iterator[DefinitionError]:
+    """The fields that a procedure asks for and none of its documents prints, at no estate: to be known, not to be mended."""
+    titles: dict[tuple[str, str], str] = {}
+    used: dict[str, set[str]] = {}
+    for estate in library.estates.values():
+        for procedure in library.procedures(estate.name):
+            bundle = library.bundle(estate.name, procedure)
+            titles |= {(procedure, f"forms.{form.name}.{field.name}"): f"{form.title.zh}·{field.title.zh}"
+                       for form in bundle.forms for field in form.fields}
+            for sha256 in set(bundle.templates.values()):
+                template = _compiled(library.template(sha256), filters)
+                if isinstance(template, Template):
+                    used.setdefault(procedure, set()).update(*template.variables.values())
+    for (procedure, path), title in titles.items():
+        prints = re.compile(re.escape(path) + r"(_is|_list)?([.\[]|$)")
+        if not any(map(prints.match, used.get(procedure, ()))):
+            yield DefinitionError(f"{procedure}: {title} 没有文书打印 (no document prints {path})", number=3121)
+
+
+def mistake(problem: TemplateProblem, place: Mark) -> DefinitionError:
+    """A problem of the template at `place` in both languages, as everything that `check` lists."""
+    remedy, english = problem.advice(), replace(problem, words="").told("en")  # the words around are quoted once
+    return DefinitionError(f"{problem.told()} ({english})", place, remedy=f"{remedy} ({problem.advice('en')})" if remedy else "",
+                           number=problem.number)

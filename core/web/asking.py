@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from core.cases.desk import Desk, Office
     from core.security.policy import Actor
     from core.web.places import Place
+    from core.web.turns import Turn
 
 
 class Request(PyramidRequest):
     """`office`, `db` and `desk` of this request; `actor`, who asks; `place`, the estate of the address.
 
     `form_key`: the one-time key of this page's forms; `only_reads`: set before `db` is used, to read only.
+    `turn`: what lets it compute, to be given back before it waits for long.
     """
 
     if TYPE_CHECKING:
@@ -39,6 +41,7 @@ class Request(PyramidRequest):
         my_estates: list[tuple[str, str]]
         form_key: str
         only_reads: bool
+        turn: Turn
 
         def tr(self, text: str, **values: Any) -> str:
             """`text` in the reader's language."""

@@ -23,12 +23,12 @@ from core.definitions.differing import Difference, Said, compared, differences, 
 from core.definitions.files import shown
 from core.domain.bundle import Bundle
 from core.domain.fees import Fee
-from core.errors import Conflict, DefinitionError, FieldProblem, Forbidden, InvalidInput, NotFound, Refused
+from core.errors import Conflict, FieldProblem, Forbidden, InvalidInput, NotFound, Refused, TrialBusy
 from core.forms import Posted
 from core.security.uploads import plain_name
-from core.walkthroughs.template_rehearsal import problems_of
+from core.walkthroughs.template_rehearsal import Rehearsed, rehearsed
 from core.web import entered
-from core.web.acts import Refusal, page, refusal_of
+from core.web.acts import Refusal, page, refusal_of, start_over
 from core.web.asking import Request
 from core.web.headers import file_answer
 from core.web.rendering import word
@@ -250,8 +250,9 @@ def check_template(request: Request) -> Response:
             raise InvalidInput([FieldProblem("file", request.tr("请选择 Word 文件"))])
         if len(file[0]) > MOST_TEMPLATE:
             raise InvalidInput([FieldProblem("file", request.tr("文件过大，不能超过 5 MB"))])
-        problems = _problems(request, bundle, name, file[0])
-        put = entered.text(request, "action", 20) == "put" and not problems
+        action = entered.text(request, "action", 20)
+        found = _rehearsed(request, bundle, name, file[0], annotate=action == "annotate")
+        put = action == "put" and not found.problems
         if put:
             _require_unchanged(request, bundle, name)
             _put(_home(request, bundle, name), file[0])
@@ -262,16 +263,26 @@ def check_template(request: Request) -> Response:
         raise
     except Refused as error:
         return _template_page(request, bundle, name, refusal=refusal_of(request, error))
-    if entered.text(request, "action", 20) == "report":
+    except TrialBusy as busy:
+        busy_words = request.tr("正在检查其他模板，请稍候再试"), request.tr("过十秒再提交一次；这个模板还没有检查")
+        return _template_page(request, bundle, name, refusal=Refusal(busy_words[0], busy.status, busy.code, remedy=busy_words[1]))
+    problems = [{"what": one.told(request.locale_name), "remedy": one.advice(request.locale_name), "code": f"SX-{one.number}"}
+                for one in found.problems]
+    if action == "report":
         return file_answer(_report(request, bundle, name, file[1], problems).encode(), f"{Path(name).stem}.txt", "text/plain", inline=False)
+    if found.annotated:
+        return file_answer(found.annotated, f"{Path(name).stem}-批注.docx", WORD, inline=False)
     if problems:
         request.response.status_int = 422
     return _template_page(request, bundle, name, found={"file": plain_name(file[1]), "problems": problems, "put": put})
 
 
-def _problems(request: Request, bundle: Bundle, name: str, data: bytes) -> list[DefinitionError]:
+def _rehearsed(request: Request, bundle: Bundle, name: str, data: bytes, *, annotate: bool) -> Rehearsed:
+    start_over(request)  # nothing is written: no lock is held while another process tries the template
+    request.turn.give_back()
+    office = request.office
     try:
-        return problems_of(request.office.library, request.office.template_filters, request.place.name, bundle.procedure.name, name, data)
+        return rehearsed(office.library, office.template_filters, request.place.name, bundle.procedure.name, name, data, annotate=annotate)
     except KeyError:
         raise InvalidInput([FieldProblem("name", request.tr("请选择要替换的模板"))]) from None
 
@@ -305,9 +316,9 @@ def _put(path: Path, data: bytes) -> None:
     os.replace(target.name, path)
 
 
-def _report(request: Request, bundle: Bundle, name: str, file: str, problems: list[DefinitionError]) -> str:
+def _report(request: Request, bundle: Bundle, name: str, file: str, problems: list[dict[str, str]]) -> str:
     head = f"{request.desk.say(bundle.procedure.title)}  {name}  {plain_name(file)}\n"
-    lines = [f"{one.code}  {one.what}" + (f"\n    {one.remedy}" if one.remedy else "") for one in problems]
+    lines = [f"{one['code']}  {one['what']}" + (f"\n    {one['remedy']}" if one["remedy"] else "") for one in problems]
     return head + ("\n".join(lines) if lines else request.tr("没有发现问题")) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""Registers: the list of them, and one over a period, as a page, as Excel, on paper."""
+"""Registers: the list of them, and one over a period, as a page, as Excel or CSV, on paper."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from core.cases.issuing import WORD
 from core.domain.registers import Period
 from core.errors import FieldProblem, InvalidInput
 from core.registers import (
+    CSV,
     RIGHT,
     XLSX,
     RegisterTable,
@@ -23,6 +24,7 @@ from core.registers import (
     before,
     drawing,
     period_words,
+    register_csv,
     register_table,
     register_word,
     register_xlsx,
@@ -62,12 +64,14 @@ def show(request: Request) -> Response:
 
 @view_config(route_name="register_file", request_method="GET")
 def download(request: Request) -> Response:
-    """All of it: as Excel, or as Word."""
+    """All of it: as Excel, as CSV, or as Word."""
     desk, kind = request.desk, request.matchdict["kind"]
     table = _table(request, _asked(request))
     name = f"{table.title}-{period_words(desk, table)}.{kind}"
     if kind == "xlsx":
         return file_answer(register_xlsx(desk, table), name, XLSX, inline=False)
+    if kind == "csv":
+        return file_answer(register_csv(desk, table), name, CSV, inline=False)
     return file_answer(register_word(desk, table), name, WORD, inline=False)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -13,8 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from core.documents import soffice as office
 from core.documents.contracts import sample_word
 from core.documents.pdf import LibreOfficeConverter
+from core.documents.pdf_content import page_texts
+from core.documents.warm import uno_python
 from core.errors import ConversionFailed
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals as POSIX has them")
@@ -176,3 +180,100 @@ def test_a_busy_work_folder_is_answered_in_time(soffice: str, tmp_path: Path) ->
     assert isinstance(second, ConversionFailed) and second.number == 3302
     assert time.monotonic() - begin < 1 + 5
     first.join()
+
+
+# ---------------------------------------------------------------- those that stay open
+
+ROUNDS = 100 if os.environ.get("SHOUXU_FAULTS") == "large" else 2
+
+
+@pytest.fixture
+def _uno() -> None:
+    if uno_python() is None:
+        pytest.skip("python3-uno is not on this machine; `install/parts.sh test` fetches it")
+
+
+def _strike(work: Path, number: signal.Signals, name: str = "soffice.bin") -> None:
+    struck = [process for process, command in _processes(work) if name in command]
+    assert struck, f"no {name} is open"
+    for process in struck:
+        _send(number)(process)
+
+
+@MODES
+@pytest.mark.usefixtures("_uno")
+def test_an_open_libreoffice_that_is_stopped_is_ended_in_time(soffice: str, tmp_path: Path, confine: bool) -> None:
+    converter = LibreOfficeConverter(soffice, timeout=20, work_dir=tmp_path, confine=confine, warm=1)
+    assert isinstance(converter.convert({"x": sample_word("先")})["x"], bytes)
+    converter._timeout = 4
+    _strike(tmp_path, signal.SIGSTOP)
+    begin = time.monotonic()
+    result = converter.convert({"x": sample_word("停住"), "y": sample_word("也停住")})
+    assert time.monotonic() - begin < 4 + 5
+    assert [getattr(one, "number", 0) for one in result.values()] == [3302, 3302]
+    assert _gone(tmp_path)
+    converter._timeout = 60
+    assert isinstance(converter.convert({"x": sample_word("再来一次")})["x"], bytes)
+
+
+@MODES
+@pytest.mark.usefixtures("_uno")
+def test_an_open_libreoffice_may_be_killed_at_any_moment(soffice: str, tmp_path: Path, confine: bool) -> None:
+    """Idle or at work, the office, its cage or the program beside it: every file is answered with its own PDF."""
+    converter = LibreOfficeConverter(soffice, timeout=60, work_dir=tmp_path, confine=confine, warm=1)
+    chance = random.Random(20261122)
+    for turn in range(ROUNDS):
+        assert isinstance(converter.convert({"x": sample_word("暖")})["x"], bytes)
+        _strike(tmp_path, signal.SIGKILL, chance.choice(("soffice.bin", "warm_office.py")))
+        files = {name: sample_word(f"文书 {name} {turn}") for name in "ab"}
+        killer = threading.Timer(chance.random() * 2, _kill_quietly, [tmp_path])
+        killer.start()
+        results = converter.convert(files)
+        killer.join()
+        for name, result in results.items():
+            assert isinstance(result, bytes), result
+            assert f"文书{name}{turn}" in "".join("".join(page_texts(result)).split())
+    del converter
+    assert _gone(tmp_path)
+
+
+def _kill_quietly(work: Path) -> None:
+    for process, _ in _processes(work):
+        _send(signal.SIGKILL)(process)
+
+
+@MODES
+@pytest.mark.usefixtures("_uno")
+def test_a_killed_server_leaves_no_open_libreoffice(soffice: str, tmp_path: Path, confine: bool) -> None:
+    script = (
+        "import sys, time\nfrom core.documents.contracts import sample_word\n"
+        "from core.documents.pdf import LibreOfficeConverter\n"
+        "converter = LibreOfficeConverter(sys.argv[1], work_dir=sys.argv[2], confine=sys.argv[3] == 'True', warm=1)\n"
+        "converter.convert({'x': sample_word('暖')})\nprint('warm', flush=True)\ntime.sleep(60)\n"
+    )
+    server = subprocess.Popen(
+        [sys.executable, "-c", script, soffice, str(tmp_path), str(confine)], cwd=ROOT, stdout=subprocess.PIPE
+    )
+    assert server.stdout is not None and server.stdout.readline() == b"warm\n"
+    assert any("soffice.bin" in command for _, command in _processes(tmp_path))
+    server.kill()
+    server.wait()
+    server.stdout.close()
+    assert _gone(tmp_path)
+
+
+@pytest.mark.usefixtures("_uno")
+def test_the_open_one_has_no_network_and_nothing_of_the_server_s_environment(
+    soffice: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if office.bubblewrap() is None:
+        pytest.skip("bubblewrap cannot make namespaces here")
+    monkeypatch.setenv("SHOUXU_SECRET_CANARY", "canary")
+    converter = LibreOfficeConverter(soffice, work_dir=tmp_path, warm=1)
+    assert isinstance(converter.convert({"x": sample_word("暖")})["x"], bytes)
+    (process,) = (number for number, command in _processes(tmp_path) if command.split()[0].endswith("soffice.bin"))
+    environment = Path(f"/proc/{process}/environ").read_bytes()
+    assert b"HOME=" in environment and b"canary" not in environment
+    assert os.readlink(f"/proc/{process}/ns/net") != os.readlink("/proc/self/ns/net")
+    interfaces = Path(f"/proc/{process}/net/dev").read_text().splitlines()[2:]
+    assert [line.split(":")[0].strip() for line in interfaces] == ["lo"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Iterator
 
@@ -148,6 +149,10 @@ def test_excel_and_word_of_the_period(house, listed):
     assert len(word.tables[0].rows) == listed + 1
     printed = [cell.text for row in word.tables[0].rows[1:] for cell in row.cells[:2]]
     assert printed == [str(cell.value) for row in rows.iter_rows(min_row=2, max_col=2) for cell in row]
+    answer = browser.get(f"{REGISTERS}/move_in/listed/file.csv?period=all")
+    assert answer.content_type == "text/csv" and ".csv" in answer.headers["Content-Disposition"]
+    lines = list(csv.reader(io.StringIO(answer.body.decode("utf-8-sig"), newline="")))
+    assert [cell for line in lines[1:] for cell in line[:2]] == printed
     empty = browser.get(f"{REGISTERS}/move_in/listed/file.xlsx?from=2001-01-01&until=2001-12-31")
     assert openpyxl.load_workbook(io.BytesIO(empty.body)).worksheets[1].max_row == 1
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import threading
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from docx import Document
 from webtest import Upload
 
 from core.definitions.differing import differences
+from core.documents import trial
 from core.settings import SHIPPED
 from core.web import definitions as pages
 
@@ -171,6 +174,42 @@ def test_a_wrong_template_is_told_as_check_tells_it(house: Any) -> None:
     report = checked(house, changed("key_custody.docx", "{{ parties.owner.nmae }}"), "report")
     assert report.content_type == "text/plain" and "SX-3120" in report.text
     assert "没有发现问题" in checked(house, changed("key_custody.docx", "好"), "report").text
+
+
+def test_a_wrong_template_comes_back_with_comments(house: Any) -> None:
+    answer = checked(house, changed("key_custody.docx", "{{ parties.owner.nmae }}"), "annotate")
+    assert answer.status_int == 200 and "attachment" in answer.headers["Content-Disposition"]
+    [comment] = Document(io.BytesIO(answer.body)).comments
+    assert comment.author == "手续" and "nmae" in comment.text
+    assert "检查通过" in checked(house, changed("key_custody.docx", "好"), "annotate")
+    assert "SX-3101" in checked(house, b"PK not a file", "annotate"), "nothing to comment on: the page tells"
+
+
+def test_faults_are_told_in_the_language_of_the_reader(house: Any) -> None:
+    browser = house.browser("zhou")
+    browser.set_cookie("shouxu_locale", "en")
+    try:
+        page = checked(house, changed("key_custody.docx", "{{ parties.owner.nmae }}"))
+        assert "is not declared" in page and "name perhaps?" in page and "没有声明" not in page
+    finally:
+        browser.set_cookie("shouxu_locale", "zh_CN")
+
+
+def test_what_asks_for_too_much_is_stopped_in_its_child(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.walkthroughs import template_rehearsal
+
+    monkeypatch.setattr(template_rehearsal, "tried", partial(trial.tried, limits=trial.Limits(seconds=0.01)))
+    page = checked(house, changed("key_custody.docx", "好"))
+    assert page.status_int == 422 and "SX-3130" in page and "已停止" in page
+
+
+def test_while_others_are_tried_the_page_says_so_and_keeps_the_form(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial, "_turns", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(trial, "PATIENCE", 0.01)
+    with trial._turn():
+        page = checked(house, changed("key_custody.docx", "好"))
+    assert page.status_int == 503 and "SX-3132" in page and page.html.select_one("#f-file") is not None
+    assert checked(house, changed("key_custody.docx", "好")).status_int == 200
 
 
 @pytest.mark.parametrize("data", [b"", b"not a file", b"PK\x03\x04 broken"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import random
@@ -34,6 +35,7 @@ from core.registers import (
     after,
     before,
     paper as on_paper,
+    register_csv,
     register_table,
     register_word,
     register_xlsx,
@@ -473,6 +475,21 @@ def test_excel_holds_every_row_and_no_formula(season: House) -> None:
     found = [[cell.value for cell in row if cell.value is not None] for row in summary.iter_rows()]
     assert found[0] == ["收款明细"] and ["收（退）款", totals(table)["amount"] / 100] in found
     assert ["押金", "收款", sum(values[2] for values in table.groups if values[:2] == ("deposit", "payment")) / 100] in found
+
+
+def test_csv_holds_every_row_for_programs(season: House) -> None:
+    table = table_of(season, "money", SPRING)
+    with season.reading("zhao") as desk:
+        data = register_csv(desk, table)
+        slips = list(csv.reader(io.StringIO(register_csv(desk, table_of(season, "slips", SPRING)).decode("utf-8-sig"), newline="")))
+    assert data.startswith(b"\xef\xbb\xbf") and b"\r\n" in data
+    head, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+    assert head == [column.title for column in table.columns] and len(rows) == table.row_count
+    for row, told in zip(rows, table.rows, strict=True):
+        day, number, payer, amount = told.values
+        assert (row[0][:10], row[1], Decimal(row[3])) == (str(day)[:10], number, Decimal(amount) / 100)
+        assert row[2] == ("'" if payer[:1] in "=+-@" and payer else "") + payer
+    assert "1101**********7758" in {cell for row in slips for cell in row}
 
 
 def test_word_prints_what_the_page_shows(season: House, monkeypatch: pytest.MonkeyPatch) -> None:
