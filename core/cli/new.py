@@ -1,6 +1,8 @@
-"""`shouxu new`: the beginning of an estate, for whoever writes no programs."""
+"""`shouxu new`: the beginning of an estate or of a Word template, for whoever writes no programs."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
@@ -9,7 +11,7 @@ from core.cli.commands import Command, Group, json_option
 
 @click.group(cls=Group)
 def new() -> None:
-    """Begin an estate: a folder that passes `shouxu check` and says what can be changed."""
+    """Begin an estate or a Word template: files that pass `shouxu check` and say what can be changed."""
 
 
 @new.command("estate", cls=Command, example="shouxu new estate maple_court --company cuiwei --title 枫园")
@@ -45,3 +47,34 @@ def estate(name: str, company: str, title: str, company_title: str, based_on: st
             say(f"  {shown(path)}")
     say(f"  {shown(home)}/form_definitions/…")
     say("next: shouxu check; then read README.md there")
+
+
+STARTER = ("starter.docx", "starter.json", "starter-ink.png")
+"""The Word file to start from, values to try it with, and the signature among them; they lie in document_templates/."""
+
+
+@new.command("template", cls=Command, example="shouxu new template my_templates")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@json_option
+def template(folder: Path, as_json: bool) -> None:
+    """Begin a Word template in FOLDER: starter.docx, which shows and explains every construct, and values to try it with.
+
+    Nothing is written when one of its files is there already.
+    """
+    from core.cli.terminal import say, show_json
+    from core.definitions.files import shown
+    from core.errors import FieldProblem, InvalidInput
+    from core.settings import SHIPPED
+
+    there = [folder / name for name in STARTER if (folder / name).exists()]
+    if there:
+        raise InvalidInput([FieldProblem("FOLDER", f"{path} 已经存在 (the file exists)") for path in there])
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in STARTER:
+        (folder / name).write_bytes((SHIPPED / "document_templates" / name).read_bytes())
+    if as_json:
+        show_json({"written": [str(folder / name) for name in STARTER]})
+        return
+    say(f"{shown(folder)}: {len(STARTER)} files", "green")
+    say(f"next: shouxu render {shown(folder / STARTER[0])} {shown(folder / STARTER[1])} -o out.docx")
+    say("the guide: docs/how-to/write-a-template.md")
