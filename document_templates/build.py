@@ -1,4 +1,4 @@
-"""Makes the Word templates: `python -m document_templates.build [FOLDER]` writes one .docx per paper.
+"""Makes the Word templates: `python -m document_templates.build [FOLDER]` writes one .docx per paper, and the one to start from.
 
 Each procedure's folder has a module `papers` with `PAPERS`: file name → (title, a function that makes the paper).
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from pathlib import Path
+
+from document_templates import starter
 
 PROCEDURES = ("move_in", "complaints", "item_release", "repairs", "repair_settlement", "fit_out", "special_permit", "violation",
               "hidden_works")
@@ -29,6 +31,7 @@ def main() -> None:
     for procedure in PROCEDURES:
         for path in build(procedure, root / procedure):
             print(path)
+    print(starter.write(root))
 
 
 if __name__ == "__main__":

@@ -46,6 +46,11 @@ def signed_on(who: str) -> str:
     return f"{{{{ signatures.{who}.date|default('{BLANK_DATE}', true) }}}}"
 
 
+def by_hand(blank: str, printed: str) -> str:
+    """`printed` where the values are known; on a blank form `blank`, which leaves the choice to the pen."""
+    return f"{{% if document.blank %}}{blank}{{% else %}}{printed}{{% endif %}}"
+
+
 def ticked(name: str, wanted: str) -> str:
     """`☑ 男` where the named value is `wanted`, else `☐ 男`; for choices that are printed by title."""
     return f"{{{{ {name}|tick('{wanted}') }}}} {wanted}"

@@ -15,13 +15,14 @@ from typing import Any
 
 from docx import Document
 from docx.enum.section import WD_ORIENT
+from docx.enum.table import WD_ROW_HEIGHT_RULE
 from docx.enum.text import WD_TAB_ALIGNMENT
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph
 
-from document_templates.cells import BLANK_DATE, PARTIES, Cell, ink, label, signed_on, ticked, value
+from document_templates.cells import BLANK_DATE, PARTIES, Cell, by_hand, ink, label, signed_on, ticked, value
 from document_templates.typography import CENTRE, HEI, JUSTIFY, LEFT, RIGHT, SONG, SYMBOL, add_styles, write
 from document_templates.word import (
     add_field,
@@ -35,12 +36,17 @@ from document_templates.word import (
     properties_of,
     shade,
     shape_table,
+    strike,
     upright,
 )
 
 __all__ = ["BLANK_DATE", "CENTRE", "HEI", "JUSTIFY", "LEFT", "PARTIES", "RIGHT", "SONG", "SYMBOL", "WIDTH", "Cell", "Paper",
-           "ink", "label", "signed_on", "ticked", "value"]
+           "by_hand", "ink", "label", "signed_on", "ticked", "value"]
 WIDTH = 170.0  # mm between the margins of A4
+NOTE = 120  # characters of a note between them
+SHORT = 4  # rows of a table that stays on the page of the signatures below it
+CLOSED = "以下空白"
+CLOSING = 9.0  # mm, the height of the row that closes a table
 
 
 class Paper:
@@ -96,9 +102,10 @@ class Paper:
             align_vertically(_Cell(paragraph._p.getparent(), table), "bottom")
         if numbered:
             code.add_run("{% if document.qr %}{{ document.qr }}{% endif %}")
-            number = table.rows[0].cells[0].add_paragraph("{{ document.number }}", style="Small")
+            number = table.rows[0].cells[0].add_paragraph("{% if document.qr %}{{ document.number }}{% endif %}", style="Small")
             number.alignment, number.runs[0].font.size = CENTRE, Pt(7)
-            hint.add_run("扫码可核验本文书的编号、日期与内容摘要").font.color.rgb = RGBColor(0x59, 0x59, 0x59)
+            words = hint.add_run("{% if document.qr %}扫码可核验本文书的编号、日期与内容摘要{% endif %}")
+            words.font.color.rgb = RGBColor(0x59, 0x59, 0x59)
         for piece in ("第 ", "PAGE", " 页", "　共 ", "NUMPAGES", " 页"):
             add_field(page, piece) if piece.isupper() else page.add_run(piece)
         self._pages = list(page._p)[-3:]
@@ -182,7 +189,7 @@ class Paper:
         loop: str,
         cells: Sequence[Cell | str],
         *,
-        end: str = "以下空白",
+        end: str = CLOSED,
         height: float = 7.0,
         total: Sequence[Cell] = (),
     ) -> Paper:
@@ -195,7 +202,7 @@ class Paper:
         self._row(table, widths, [cell if isinstance(cell, Cell) else Cell(cell) for cell in cells], height, False)
         self._row(table, widths, [Cell("{%tr endfor %}", len(widths))], 0, False)
         if end:
-            self._row(table, widths, [Cell(f"——————  {end}  ——————", len(widths), align=CENTRE)], height, False)
+            self._struck(table, widths, end)
         if total:
             self._row(table, widths, total, height, False)
         return self._after()
@@ -220,6 +227,16 @@ class Paper:
         for tag in ("{%tr endif %}", "{%tr endfor %}"):
             self._row(table, widths, [Cell(tag, len(widths))], 0, False)
         return self._after()
+
+    def _struck(self, table: Table, widths: Sequence[float], words: str) -> None:
+        """What closes a table: a row across it, struck by a diagonal line, so that nothing can be added by hand."""
+        # The line crosses the middle; words that have to be read stand where it is still low.
+        row = self._row(table, widths, [Cell(words, len(widths), align=CENTRE if words == CLOSED else LEFT)], CLOSING, False)
+        row.height_rule = WD_ROW_HEIGHT_RULE.EXACTLY
+        align_vertically(row.cells[0], "top")
+        paragraph = row.cells[0].paragraphs[0]
+        paragraph.paragraph_format.space_before = Pt(5)
+        strike(paragraph, sum(widths), CLOSING)
 
     def _row(self, table: Table, widths: Sequence[float], cells: Sequence[Cell], height: float, keep: bool) -> _Row:
         row = table.add_row()
@@ -308,6 +325,7 @@ class Paper:
             height,
             True,
         )
+        self._pull(2)
         return self._after()
 
     def _part(self) -> bool:
@@ -322,12 +340,24 @@ class Paper:
         return words
 
     def _pull(self, before: int) -> None:
-        """Keep what stands before a signature block on its page: the last paragraphs stay with what follows."""
+        """Keep what stands before a signature block on its page: the last paragraphs, and a short table right before them, stay
+        with what follows."""
         blocks = [child for child in self._body if child.tag == qn("w:p")]
         for block in blocks[-before:]:
             paragraph = Paragraph(block, self.file._body)
             if "{%" not in paragraph.text:
                 paragraph.paragraph_format.keep_with_next = True
+        above = [child for child in self._body if child.tag == qn("w:tbl")][-2:-1]
+        for table in above:
+            if len(table.tr_lst) <= SHORT and self._stands_right_before(table):
+                for paragraph in table.iter(qn("w:p")):
+                    Paragraph(paragraph, self.file._body).paragraph_format.keep_with_next = True
+
+    def _stands_right_before(self, table: Any) -> bool:
+        """Whether no more than a note parts a table from the block that was set last."""
+        between = list(self._body)[self._body.index(table) + 1 : -2]
+        words = "".join("".join(child.itertext()) for child in between)
+        return all(child.tag == qn("w:p") for child in between) and len(words) <= NOTE and "{%" not in words
 
     # ------------------------------------------------------------ out
 

@@ -9,8 +9,8 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.oxml.ns import qn
-from docx.oxml.parser import OxmlElement
+from docx.oxml.ns import nsdecls, qn
+from docx.oxml.parser import OxmlElement, parse_xml
 from docx.shared import Mm
 from docx.text.paragraph import Paragraph
 
@@ -147,6 +147,18 @@ def upright(cell: Any) -> Paragraph:
     for spare in cell.paragraphs[1:]:
         spare._p.getparent().remove(spare._p)
     return cell.paragraphs[0]
+
+
+def strike(paragraph: Any, wide: float, high: float) -> None:
+    """A thin line from the lower left to the upper right of a cell of `wide` × `high` mm, whose first paragraph this is.
+
+    As a drawing: the diagonal border that Word has for cells is not drawn by other programs.
+    """
+    inset = 1.7  # mm between border and text
+    paragraph._p.append(parse_xml(
+        f'<w:r {nsdecls("w")} xmlns:v="urn:schemas-microsoft-com:vml"><w:rPr><w:noProof/></w:rPr><w:pict><v:line '
+        f'style="position:absolute;z-index:1;mso-position-horizontal-relative:text;mso-position-vertical-relative:text" '
+        f'from="{-inset}mm,{high}mm" to="{wide - inset}mm,0" strokeweight="0.5pt" strokecolor="#404040"/></w:pict></w:r>'))
 
 
 def line_below(paragraph: Any) -> None:

@@ -15,6 +15,7 @@ from core.api.requests import (
     NewParty,
     Nothing,
     Payment,
+    Sides,
 )
 from core.cases.attachments import fetch_upload
 from core.cases.lifecycle import hand_over, resume, suspend, withdraw
@@ -124,13 +125,14 @@ def post_handover(call: Call) -> Standing:
     return standing(call.desk, call.case)
 
 
-@endpoint("GET", f"{CASE}/packet.{{kind:zip|pdf}}", "documents", answer=File,
+@endpoint("GET", f"{CASE}/packet.{{kind:zip|pdf}}", "documents", answer=File, query=Sides,
           media=("application/zip", "application/pdf"))
 def read_packet(call: Call) -> File:
     """All standing documents in packet order: a zip, or one PDF with every copy (503 while one is not made yet)."""
     kind = "zip" if call["kind"] == "zip" else "pdf"
     number = case_number(call)
-    return File(packet(call.desk, call.case, kind), f"{number}.{kind}", f"application/{kind}")
+    data = packet(call.desk, call.case, kind, both_sides=call.query.sides == "two")
+    return File(data, f"{number}.{kind}", f"application/{kind}")
 
 
 @endpoint("GET", f"{CASE}/uploads/{{sha256}}", "personal", answer=File,

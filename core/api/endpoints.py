@@ -13,6 +13,7 @@ from pyramid.request import Request
 from sqlalchemy.orm import Session
 
 from core.cases.desk import Desk, Office
+from core.cases.words import device_words
 from core.security.policy import Actor
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
@@ -80,7 +81,8 @@ class Call:
         """The desk at which the program acts. Without a request key: a repeated request gets its stored answer, which
         is kept in the same transaction as the effect."""
         assert self.actor is not None, "a public endpoint has no desk"
-        return self.office.desk(self.session, self.actor, locale=self.locale)
+        device = device_words(self.request.remote_addr, self.request.user_agent)
+        return self.office.desk(self.session, self.actor, locale=self.locale, device=device)
 
 
 Handler = Callable[[Call], Any]

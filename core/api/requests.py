@@ -59,6 +59,11 @@ class CopyOf(Taken):
                                        description="Word only: print the label of this copy, counted from 0")] = None
 
 
+class Sides(Taken):
+    sides: Annotated[Literal["one", "two"], Field(
+        description="PDF only: `two` (both sides of the sheet) begins each copy on a new sheet, with blank pages where needed")] = "two"
+
+
 class SignerIs(Taken):
     signer: Annotated[Word, Field(description="Empty: whose turn it is")] = ""
 

@@ -16,6 +16,7 @@ from core.cases.printing import all_signatures, context_of, signer_titles, with_
 from core.cases.progress import advance
 from core.clock import show_date
 from core.documents.engine import Template, compiled
+from core.documents.faults import RenderFault
 from core.domain.documents import Document as DocumentRule, Series
 from core.domain.procedures import Step
 from core.errors import GateClosed, NotFound
@@ -164,15 +165,18 @@ def freeze(file: CaseFile, gates: Gates, rule: DocumentRule, step: str, *, numbe
     context["document"] = {
         "number": number, "title": rule.title.zh, "code": rule.code, "date": show_date(desk.today(case.estate)),
         "copy": "", "copies": [{"title": copy.title.zh, "to": str(copy.to or "")} for copy in rule.copies],
-        "state": "", "verify_url": url, "qr": {"$qr": url, "height": 18, "alt": "核验二维码"},
+        "state": "", "blank": False, "verify_url": url, "qr": {"$qr": url, "height": 18, "alt": "核验二维码"},
         "signers": signer_titles(file, step, rule)}
     context["signatures"] = all_signatures(file, rule, step)
     return context
 
 
 def rendered(file: CaseFile, rule: DocumentRule, frozen: dict[str, Any], *, stamp: str = "") -> bytes:
-    """The Word file of a frozen context; deterministic."""
-    return printed_word(file.desk, file.bundle.templates[rule.template], frozen, stamp=stamp)
+    """The Word file of a frozen context; deterministic. RenderFailed names document, template and field."""
+    try:
+        return printed_word(file.desk, file.bundle.templates[rule.template], frozen, stamp=stamp)
+    except RenderFault as fault:
+        raise fault.of(f"《{file.desk.say(rule.title)}》模板 {rule.template}") from fault
 
 
 def printed_word(desk: Desk, template: str, frozen: dict[str, Any], *, stamp: str = "") -> bytes:

@@ -14,6 +14,7 @@ COMMANDS = {
     "why": ("core.cli.why:why", "Say why a step is closed and what it still needs."),
     "schemas": ("core.cli.schemas:schemas", "Write the JSON Schemas of the YAML files, for editors."),
     "walk": ("core.cli.walk:walk", "Play a described case and write its documents."),
+    "blank": ("core.cli.blank:blank", "Write blank forms, to be filled in by pen."),
     "render": ("core.cli.render:render", "Fill one Word template from a JSON file."),
     "verify": ("core.cli.verify:verify", "Say whether a file was issued here, unchanged."),
     "import": ("core.cli.importing:importing", "Bring in units and owners from a spreadsheet."),

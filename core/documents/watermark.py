@@ -1,8 +1,11 @@
-"""A word across every page (作废, 草稿): a light diagonal text in each header, made where there is none."""
+"""Words on every page: 作废 and 草稿 across it, the name of a copy (第一联 存根联) upright at its right edge.
+
+Both stand in the headers, which are made where there are none.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 from itertools import count
 
@@ -38,21 +41,49 @@ mso-position-vertical:center;mso-position-vertical-relative:page"
  o:allowincell="f" fillcolor="#d0d0d0" stroked="f"><v:fill opacity=".5"/>
 <v:textpath style="font-family:&quot;黑体&quot;;font-size:1pt" string="{words}"/></v:shape></w:pict></w:r>"""
 
+# A text box set upright in the right margin; Word, WPS and LibreOffice all read this old form.
+_LABEL = """<w:r xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+ xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office">
+<w:rPr><w:noProof/></w:rPr><w:pict>
+<v:shape id="ShouxuCopyLabel{number}" o:spid="_x0000_s{spid}" alt="{words}" coordsize="21600,21600"
+ path="m,l,21600r21600,l21600,xe" style="position:absolute;margin-left:{left}pt;margin-top:{top}pt;\
+width:18pt;height:{high}pt;z-index:251658752;mso-position-horizontal-relative:page;\
+mso-position-vertical-relative:page" filled="f" stroked="f">
+<v:textbox style="layout-flow:vertical-ideographic" inset="0,0,0,0"><w:txbxContent><w:p><w:pPr>
+<w:snapToGrid w:val="0"/><w:spacing w:before="0" w:after="0" w:line="240" w:lineRule="auto"/><w:jc w:val="left"/></w:pPr><w:r><w:rPr>
+<w:rFonts w:ascii="Arial" w:hAnsi="Arial" w:eastAsia="黑体" w:hint="eastAsia"/><w:sz w:val="18"/></w:rPr>
+<w:t xml:space="preserve">{words}</w:t></w:r></w:p></w:txbxContent></v:textbox></v:shape></w:pict></w:r>"""
+
+LABEL_RIGHT, LABEL_TOP, LABEL_SIZE = 36.0, 85.0, 9.0
+"""Points from the right edge of the page to a label's left side, from the top edge to its head, and of its characters."""
+
+Run = Callable[[etree._Element, int], etree._Element]
+
 
 def stamped(package: Package, words: str) -> Package:
     """The Word file with `words` across every page of every section."""
+    return _marked(package, lambda section, number: _across(section, number, words))
+
+
+def labelled(package: Package, words: str, room: int) -> Package:
+    """The Word file with `words` upright at the right edge of every page of every section, with `room` for so many characters."""
+    return _marked(package, lambda section, number: _at_the_edge(section, number, words, room))
+
+
+def _marked(package: Package, run: Run) -> Package:
     body = tree_of(package.main, package.members[package.main])
-    work = _Work(package, words)
+    work = _Work(package, run)
     for section in _sections(body):
         work.section(section)
-    return package.having({**work.members, package.main: _bytes(body)})
+    return package.having({**work.members, package.main: _bytes(body)} if work.made else work.members)
 
 
 class _Work:
     """Goes through the sections in order, since a section without a header shows that of the one before."""
 
-    def __init__(self, package: Package, words: str) -> None:
-        self.package, self.words = package, words
+    def __init__(self, package: Package, run: Run) -> None:
+        self.package, self._run = package, run
+        self.made = False
         self.members: dict[str, bytes] = {}
         self.targets = {relation.id: relation.target for relation in package.relations(package.main)}
         settings = [package.members[name] for name in package.related(package.main, "settings")]
@@ -69,6 +100,7 @@ class _Work:
             self.mark(self.targets[reference.get(f"{_R}id", "")], section)
         for kind in sorted(wanted - self.shown):
             self.shown.add(kind)
+            self.made = True
             section.insert(
                 0, etree.Element(f"{_W}headerReference", {f"{_W}type": kind, f"{_R}id": self.new(section)})
             )
@@ -108,16 +140,28 @@ class _Work:
         self.members[member] = _bytes(tree)
 
     def run(self, section: etree._Element) -> etree._Element:
-        number = next(self.numbers)
-        page = section.find(f"{_W}pgSz")
-        sides = [_A4] if page is None else [int(page.get(f"{_W}w", _A4)), int(page.get(f"{_W}h", _A4))]
-        wide = round(min(sides) / _TWIPS_PER_POINT * 0.65)
-        high = round(wide / max(len(self.words), 1))
-        parser = etree.XMLParser(remove_blank_text=True, resolve_entities=False)
-        return etree.fromstring(
-            _RUN.format(number=number, spid=2048 + number, words=escape(self.words), wide=wide, high=high),
-            parser,
-        )
+        return self._run(section, next(self.numbers))
+
+
+def _across(section: etree._Element, number: int, words: str) -> etree._Element:
+    wide = round(min(_sides(section)) / _TWIPS_PER_POINT * 0.65)
+    return _shape(_RUN, number=number, spid=2048 + number, words=words, wide=wide, high=round(wide / max(len(words), 1)))
+
+
+def _at_the_edge(section: etree._Element, number: int, words: str, room: int) -> etree._Element:
+    left = round(_sides(section)[0] / _TWIPS_PER_POINT - LABEL_RIGHT, 1)
+    high = round((room + 1) * LABEL_SIZE * 1.45)
+    return _shape(_LABEL, number=number, spid=3072 + number, words=words, left=left, top=LABEL_TOP, high=high)
+
+
+def _sides(section: etree._Element) -> tuple[int, int]:
+    page = section.find(f"{_W}pgSz")
+    return (_A4, 16838) if page is None else (int(page.get(f"{_W}w", _A4)), int(page.get(f"{_W}h", _A4)))
+
+
+def _shape(form: str, *, words: str, **measures: float) -> etree._Element:
+    parser = etree.XMLParser(remove_blank_text=True, resolve_entities=False)
+    return etree.fromstring(form.format(words=escape(words), **measures), parser)
 
 
 def _sections(body: etree._Element) -> Iterator[etree._Element]:

@@ -27,6 +27,7 @@ def includeme(config: Configurator) -> None:
         "units",
         "facts",
         "stock",
+        "blanks",
         "cash",
         "registers",
         "definitions",

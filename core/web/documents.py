@@ -144,10 +144,10 @@ def download(request: Request) -> Response:
 
 @view_config(route_name="packet", request_method="GET")
 def whole_packet(request: Request) -> Response:
-    """Everything of the case: one PDF for the printer, or a ZIP of all files."""
+    """Everything of the case: one PDF for the printer (`?sides=one` without blank pages), or a ZIP of all files."""
     case = case_view(request.desk, request.context.case_id)
     kind = "pdf" if request.matchdict["kind"] == "pdf" else "zip"
-    data = packet(request.desk, case.id, kind)
+    data = packet(request.desk, case.id, kind, both_sides=entered.asked(request, "sides", 3) != "one")
     return file_answer(data, f"{case.number}.{kind}", f"application/{kind}", inline=kind == "pdf")
 
 

@@ -33,7 +33,7 @@ def application() -> Paper:
     form = "forms.application"
     paper = where(Paper().title(), [
         two("负责人证件", "{{ parties.responsible.id_number }}", "代办人",
-            "{% if parties.agent.present %}受托人 {{ parties.agent.name }}{% elif parties.tenant.present %}租户 {{ parties.tenant.name }}{% else %}无，业主本人办理{% endif %}"),
+            "{% if document.blank %}☐ 业主本人　☐ 受托人　☐ 租户{% elif parties.agent.present %}受托人 {{ parties.agent.name }}{% elif parties.tenant.present %}租户 {{ parties.tenant.name }}{% else %}无，业主本人办理{% endif %}"),
         two("申报日期", f"{{{{ {form}.filed_on }}}}", "场所性质", f"{{{{ {form}.premises }}}}"),
         wide("计划工期", f"{{{{ {form}.start_on }}}} 至 {{{{ {form}.end_on }}}}"),
         wide("工程规模", choices("application", "size", (("small", "小型（六十天内）"), ("medium", "中型（六十天内）"), ("large", "较大（九十天内）")))),
@@ -44,7 +44,7 @@ def application() -> Paper:
     ], height=6.8)
     paper.text("交验资料", "Section", keep=True)
     paper.rows((12, 92, 44, 22), ("序号", "资料名称", "查验方式", "结果"), "paper in papers",
-               [Cell("{{ loop.index }}", align=CENTRE), "{{ paper.title }}", "{{ paper.evidence|default('—', true) }}", Cell("{{ paper.state }}", align=CENTRE)], height=5.8)
+               [Cell("{{ loop.index }}", align=CENTRE), "{{ paper.title }}", "{{ paper.evidence|default('—', true) }}", Cell("{{ paper.state }}", align=CENTRE)], height=6)
     paper.text("申报人保证所填内容属实，按批准的图纸施工。本表一式两份，物业与业主各存一份。", "Note", keep=True)
     return paper.signatures([("业主签名", "owner"), ("装修负责人", "responsible")])
 
@@ -146,7 +146,7 @@ def fire_undertaking() -> Paper:
 def fee_notice() -> Paper:
     paper = where(Paper().title(), contractor=False)
     paper.rows((12, 44, 54, 22, 12, 26), ("序号", "收费项目", "计算依据", "单价", "可退", "金额（元）"), "fee in fees",
-               [Cell("{{ loop.index }}", align=CENTRE), "{{ fee.title }}{% if fee.sample %}（{{ fee.sample }}）{% endif %}",
+               [Cell("{{ loop.index }}", align=CENTRE), "{{ fee.title }}{% if fee.sample %}\n（{{ fee.sample }}）{% endif %}",
                 "{{ fee.rule }}", Cell("{{ fee.unit_price|money }}", align=RIGHT),
                 Cell("{{ fee.refundable|default('不退', true) }}", align=CENTRE), Cell("{{ fee.amount }}", align=RIGHT)], height=9,
                total=[Cell("合计", 2, label=True, style="Cell Head"), Cell("人民币（大写）{{ fees_total.capitals }}", 3, align=LEFT),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from document_templates.fit_out.parts import FOUR, long_rows, two, where, wide
-from document_templates.house import CENTRE, LEFT, RIGHT, Cell, Paper, label, value
+from document_templates.house import CENTRE, LEFT, RIGHT, Cell, Paper, by_hand, label, value
 
 
 def completion_request() -> Paper:
@@ -45,7 +45,7 @@ def completion_record() -> Paper:
         ("整改期限", f"{{{{ {form}.finish_by|default('无须整改', true) }}}}", 7),
         ("赔偿", f"{{% if {form}.damages_for %}}{{{{ {form}.damages }}}} 元，{{{{ {form}.damages_for }}}}{{% else %}}无{{% endif %}}", 7),
         ("验收意见", f"{{{{ {form}.opinion }}}}", 13),
-        ("验收结论", "{% if checklist.open %}**尚有 {{ checklist.open_count }} 项不合格，整改后复验**{% else %}**全部项目合格，准予竣工**{% endif %}", 9),
+        ("验收结论", by_hand("☐ 全部项目合格，准予竣工　　☐ 尚有 {{ checklist.open_count }} 项不合格，整改后复验", "{% if checklist.open %}**尚有 {{ checklist.open_count }} 项不合格，整改后复验**{% else %}**全部项目合格，准予竣工**{% endif %}"), 9),
     ])
     paper.signatures([("业主签名", "owner"), ("验收人员", "engineering")])
     return paper.sealed("验收合格，使用一个月后由物业复验，无明显质量问题的退还装修保证金。", "本表一式两份，业主与物业各存一份。", height=44)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from document_templates.house import CENTRE, RIGHT, Cell, Paper, ink, label, signed_on, value
 
-PLACE = "{{ unit.building }}栋{% if unit.entrance %}{{ unit.entrance }}单元{% endif %}{{ unit.room }}室（{{ unit.code }}）"
+PLACE = ("{{ unit.building }}栋{% if unit.entrance %}{{ unit.entrance }}单元{% endif %}{{ unit.room }}"
+         "室{% if not document.blank %}（{{ unit.code }}）{% endif %}")
 FOUR = (28, 57, 28, 57)
 """Label and value, twice: all tables of these papers stand in the same columns, signatures too."""
 EMERGENCY = "物业 {{ estate.phone }}　火警 119　报警 110　急救 120"

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from document_templates.house import CENTRE, RIGHT, Cell, Paper, ink, label, signed_on, value
+from document_templates.house import CENTRE, RIGHT, Cell, Paper, by_hand, ink, label, signed_on, value
 from document_templates.move_in.agreements import AGREEMENTS
 from document_templates.move_in.money_papers import MONEY_PAPERS
 from document_templates.registers import register
 
-PLACE = "{{ unit.building }} 栋 {% if unit.entrance %}{{ unit.entrance }} 单元 {% endif %}{{ unit.room }} 室（{{ unit.code }}）"
+PLACE = "{{ unit.building }} 栋 {% if unit.entrance %}{{ unit.entrance }} 单元 {% endif %}{{ unit.room }} 室{% if not document.blank %}（{{ unit.code }}）{% endif %}"
 CO_OWNERS = "{% for one in parties.co_owners %}{{ one.name }}{% if not loop.last %}、{% endif %}{% else %}无{% endfor %}"
 SIX = (23, 36, 22, 35, 19, 35)  # a date of two-digit month and day stays on one line
 FOUR = (28, 57, 28, 57)
@@ -44,7 +44,7 @@ def paper_check() -> Paper:
     paper.grid(SIX, [
         [label("通知书编号"), value("{{ forms.intake.notice_number }}"), label("通知书\n入住时间"), value("{{ forms.intake.notice_deadline }}"),
          label("费用起计"), value("{{ forms.intake.fee_from }}")],
-        [label("业主类别"), value("{% if parties.owner.kind == 'company' %}单位{% else %}个人{% endif %}"),
+        [label("业主类别"), value(by_hand("☐ 个人　☐ 单位", "{% if parties.owner.kind == 'company' %}单位{% else %}个人{% endif %}")),
          label("受托人"), value("{{ parties.agent.name|default('无', true) }}"),
          label("智能卡"), value("{{ forms.intake.cards }} 张")],
     ])

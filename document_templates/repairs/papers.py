@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from document_templates.house import CENTRE, RIGHT, Cell, Paper, ink, label, signed_on, value
+from document_templates.house import CENTRE, RIGHT, Cell, Paper, by_hand, ink, label, signed_on, value
 from document_templates.vouchers import vouchers
 
-UNIT = "{{ unit.building }}栋{% if unit.entrance %}{{ unit.entrance }}单元{% endif %}{{ unit.room }}室（{{ unit.code }}）"
+UNIT = "{{ unit.building }}栋{% if unit.entrance %}{{ unit.entrance }}单元{% endif %}{{ unit.room }}室{% if not document.blank %}（{{ unit.code }}）{% endif %}"
 WHERE = f"{{% if forms.intake.kind_is.unit %}}{UNIT}{{% else %}}{{{{ case.place }}}}{{% endif %}}"
 """The unit, or the public place: what a case is about."""
 SIX = (28, 34, 22, 28, 22, 36)
@@ -16,7 +16,7 @@ FOUR = (28, 57, 28, 57)
 THIRDS = (56.6, 56.7, 56.7)
 PEOPLE = "{{ forms.dispatch.technician }}{% if forms.dispatch.helper %}、{{ forms.dispatch.helper }}{% endif %}"
 TIME = "{{ forms.intake.appointed|default('尽快上门', true) }}"
-COMING = f"{{% if forms.intake.kind_is.unit %}}{TIME}{{% else %}}接单后立即到场{{% endif %}}"
+COMING = f"{{% if document.blank %}}{{{{ forms.intake.appointed }}}}{{% elif forms.intake.kind_is.unit %}}{TIME}{{% else %}}接单后立即到场{{% endif %}}"
 LINES = ("{% for row in fee.rows %}{{ row.title }}　{{ row.unit_price }} 元{% if row.unit %}/{{ row.unit }}{% endif %} × {{ row.quantity }} = {{ row.amount }}"
          "{% if not loop.last %}\n{% endif %}{% else %}{{ fee.rule }}{% endfor %}")
 """How a fee came about, a line for each row that it was counted from."""
@@ -25,7 +25,7 @@ NOTHING = "|default('／', true)"
 
 def _either(name: str, yes: str, no: str) -> str:
     """Two boxes of a question; a stroke where it was not asked or not answered."""
-    return f"{{% if {name}_is.yes or {name}_is.no %}}{{{{ {name}_is.yes|tick }}}} {yes}　{{{{ {name}_is.no|tick }}}} {no}{{% else %}}／{{% endif %}}"
+    return f"{{% if document.blank or {name}_is.yes or {name}_is.no %}}{{{{ {name}_is.yes|tick }}}} {yes}　{{{{ {name}_is.no|tick }}}} {no}{{% else %}}／{{% endif %}}"
 
 
 def _amount(name: str) -> str:
@@ -52,7 +52,7 @@ def intake_record() -> Paper:
          label("专业"), value(f"{{{{ {form}.trade }}}}")],
         [label("费用承担"), value(f"{{{{ {form}.payer{NOTHING} }}}}"), label("目录项目"), value(_either(f"{form}.listed", "是", "否")),
          label("自备材料"), value(_either(f"{form}.own_material", "有", "无"))],
-        [label("维修时间"), value(f"{{% if {form}.kind_is.place %}}接单后十分钟内到场{{% else %}}{TIME}{{% endif %}}", 3), label("登记人"), value("{{ steps.intake.by }}")],
+        [label("维修时间"), value(f"{{% if not document.blank and {form}.kind_is.place %}}接单后十分钟内到场{{% else %}}{TIME}{{% endif %}}", 3), label("登记人"), value("{{ steps.intake.by }}")],
     ], height=9)
     paper.tag(f"{{%p if {form}.items %}}")
     paper.text("登记的维修项目", "Section", keep=True)
@@ -66,13 +66,13 @@ def intake_record() -> Paper:
         [label("派工说明"), value(f"{{{{ forms.dispatch.remarks{NOTHING} }}}}", 3)],
         [label("备注"), value(f"{{{{ {form}.remarks{NOTHING} }}}}", 3, height=12)],
     ], height=9)
-    paper.text("工程人员接单时在本表签收{% if forms.intake.kind_is.unit %}；户内报修由客服在维修完成后一至三日内回访{% endif %}。", "Note")
+    paper.text("工程人员接单时在本表签收{% if document.blank or forms.intake.kind_is.unit %}；户内报修由客服在维修完成后一至三日内回访{% endif %}。", "Note")
     return paper.signatures([("接单人签收", "engineering")])
 
 
 def job_slip() -> Paper:
     """Carried to the customer: what is known is printed, the rest is written by hand and entered afterwards."""
-    household = "forms.intake.kind_is.unit"
+    household = "document.blank or forms.intake.kind_is.unit"
     paper = Paper(numbered=False).title().grid(SIX, [
         *_reported(),
         [label("维修人员"), value("{{ forms.dispatch.technician }}"), label("协同人员"), value(f"{{{{ forms.dispatch.helper{NOTHING} }}}}"),
@@ -92,13 +92,13 @@ def job_slip() -> Paper:
         [label("费用归属"), value("☐ 保修期内　　☐ 保修期外　　☐ 返修")],
         [label("收费标准"), value("☐ 已出示并说明　　客户意见：☐ 同意　　☐ 不同意，原因：")],
         [Cell("{%tr endif %}", 2)],
-        [label("使用材料"), value("", height=30)],
+        [label("使用材料"), value("", height=22)],
         [Cell(f"{{%tr if {household} %}}", 2)],
         [label("自备材料"), value("检验：☐ 合格　☐ 不合格　☐ 质量不佳　　客户决定：☐ 使用　☐ 更换")],
         [Cell("{%tr endif %}", 2)],
-        [label("完工时间"), value(f"　　　　时　　　　分　　　　{{% if {household} %}}☐ 客户试用合格{{% else %}}☐ 试运行正常{{% endif %}}")],
+        [label("完工时间"), value(f"　　　　时　　　　分　　　　{{% if {household} %}}☐ 客户试用合格{{% endif %}}{{% if not forms.intake.kind_is.unit %}}　☐ 试运行正常{{% endif %}}")],
     ], height=11)
-    return paper.text("{% if forms.intake.kind_is.unit %}上门着工装、穿鞋套；先出示收费标准，客户同意后再开工。{% else %}着工装作业，设置警示标识，完工后清理现场。{% endif %}", "Note")
+    return paper.text("{% if document.blank or forms.intake.kind_is.unit %}上门着工装、穿鞋套；先出示收费标准，客户同意后再开工。{% else %}着工装作业，设置警示标识，完工后清理现场。{% endif %}", "Note")
 
 
 def price_list() -> Paper:
@@ -147,10 +147,10 @@ def _done(*, public: bool = False) -> list[list[Cell]]:
     used = (f"{{% for one in {form}.materials %}}{{{{ one.material }}}} × {_amount('one.count')}{{% if not loop.last %}}；{{% endif %}}"
             "{% else %}无{% endfor %}")
     last = ([label("维修费用"), value(f"{{{{ {form}.public_cost }}}} 元", 5)] if public
-            else [label("自备材料"), value(own, 3), label("客户试用"), value(f"{{{{ {form}.tried_is.yes|tick }}}} 合格")])
+            else [label("自备材料"), value(by_hand("＿＿＿＿＿＿＿＿　☐ 合格 ☐ 不合格 ☐ 质量不佳　客户决定：☐ 使用 ☐ 更换", own), 3), label("客户试用"), value(f"{{{{ {form}.tried_is.yes|tick }}}} 合格")])
     return [
         [label("维修内容"), value(f"{{{{ {form}.content }}}}", 5, height=10)],
-        [label("使用材料"), value(used, 5)],
+        [label("使用材料"), value(by_hand("＿＿＿＿＿＿", used), 5)],
         last,
         [label("备注"), value(f"{{{{ {form}.remarks{NOTHING} }}}}", 5)],
     ]
@@ -170,13 +170,13 @@ def work_order() -> Paper:
     """Three sheets of one number: finance, engineering, customer (C24)."""
     paper = _copies(Paper())
     paper.grid(SIX, [*_reported(10), *_looked_at(), *_done()], height=7.5)
-    paper.tag("{%p if forms.judgement.coverage_is.paid %}")
+    paper.tag("{%p if document.blank or forms.judgement.coverage_is.paid %}")
     paper.rows((28, 106, 36), ("收费项目", "计算", "金额（元）"), "fee in fees",
                ["{{ fee.title }}", LINES, Cell("{{ fee.amount }}", align=RIGHT)], end="",
                total=[Cell("合计", label=True, style="Cell Head"), Cell("人民币（大写）{{ fees_total.capitals }}"), Cell("{{ fees_total.amount }}", align=RIGHT, bold=True)])
     paper.tag("{%p endif %}")
     _three(paper)
-    paper.sealed("{% if forms.judgement.coverage_is.paid %}{{ texts.payment_notice }}{% else %}{{ texts.warranty_notice }}{% endif %}",
+    paper.sealed("{% if document.blank or forms.judgement.coverage_is.paid %}{{ texts.payment_notice }}{% else %}{{ texts.warranty_notice }}{% endif %}",
                  "{% if forms.work.own_materials %}{{ texts.own_material_notice }}{% endif %}", height=38)
     return paper.tag("{%p endfor %}")
 
@@ -219,7 +219,7 @@ def completion_record() -> Paper:
         [label("维修内容"), value("{{ forms.work.content }}", 5, height=16)],
         [label("费用归属"), value("{{ forms.judgement.coverage }}", 3), label("原因"), value("{{ forms.judgement.cause }}")],
     ], height=9)
-    paper.tag("{%p if forms.intake.kind_is.unit %}")
+    paper.tag("{%p if document.blank or forms.intake.kind_is.unit %}")
     paper.text("回访情况", "Section", keep=True)
     paper.grid(FOUR, [
         [label("回访时间"), value("{{ forms.visit.visited_at }}"), label("回访方式"), value("{{ forms.visit.way }}")],

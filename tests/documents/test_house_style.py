@@ -146,7 +146,7 @@ def sample(name: str, *, signed: bool = True) -> dict[str, Any]:
                      "code": {"registration": "KH-03-R03", "inspection": "KH-03-R01", "key_custody": "KH-03-R05"}.get(name, ""),
                      "copy": "", "copies": copies, "date": "2026年3月1日", "verify_url": "https://example.invalid/verify/jade_garden/a/1?c=abcd1234",
                      "qr": Image(qr_png("https://example.invalid/verify/jade_garden/a/1?c=abcd1234"), width_mm=18, height_mm=18),
-                     "state": "issued"},
+                     "state": "issued", "blank": False},
         "signatures": dict.fromkeys(("owner", "agent", "service", "engineering", "finance", "manager", "archive"), signature),
         "staff": {"name": "王晓梅"}, "texts": _texts(), "today": "2026年3月1日", **_money(),
     }

@@ -273,7 +273,9 @@ def test_files_are_fetched_and_verified(counter):
     assert counter.wang.get(f"/documents/{document['id']}.docx", 404, copy=3).json["code"] == "SX-2004"
     assert counter.wang.get(f"/documents/{document['id']}.pdf", 503).json["code"] == "SX-3310"
     with zipfile.ZipFile(io.BytesIO(counter.wang.get(f"/cases/{counter.id}/packet.zip").body)) as packet:
-        assert len(packet.namelist()) >= 15
+        assert len(packet.namelist()) >= 15 and packet.namelist()[0] == "00-目录.txt"
+    assert counter.wang.get(f"/cases/{counter.id}/packet.pdf", 503, sides="one").json["code"] == "SX-3310"
+    assert counter.wang.get(f"/cases/{counter.id}/packet.pdf", 422, sides="three").json["errors"][0]["field"] == "sides"
     ours = counter.wang.upload("/api/v1/verify", "file", answer.body, 200).json
     assert ours["accepted"] is True and ours["record"]["number"] == document["number"]
     changed = counter.wang.upload("/api/v1/verify", "file", answer.body + b"x", 200).json

@@ -17,6 +17,7 @@ PAGES = [
     "/units?q=1-1",
     "/stock",
     "/stock/certificate",
+    "/blanks",
     "/inbox",
 ]
 
@@ -93,3 +94,13 @@ def test_pages_are_the_same_on_postgresql(house_on_postgresql):
         house.form(browser.get(house.case(case, "/steps/verify/issue")), "/issue").submit().status_int == 303
     )
     assert "RH-2" in browser.get(house.case(case, "/documents"))
+
+
+def test_blank_forms_are_listed_and_fetched(house):
+    browser = house.browser("wang")
+    page = browser.get(ESTATE + "/blanks")
+    address = ESTATE + "/blanks/move_in/covenant.docx"
+    assert address in page and ESTATE + "/blanks" in browser.get(ESTATE + "/")
+    answer = browser.get(address)
+    assert answer.body[:2] == b"PK" and "attachment" in answer.headers["Content-Disposition"]
+    assert browser.get(ESTATE + "/blanks/move_in/treaty.docx", status=404)

@@ -8,9 +8,11 @@ import zipfile
 import pytest
 
 from core.cases import filling, issuing, signing, stock, voiding
+from core.cases.casefile import open_file
+from core.cases.gates import Gates
 from core.cases.packet import document_bytes, packet
 from core.cases.verifying import verify_file, verify_number
-from core.errors import Conflict, ConversionFailed, Forbidden, GateClosed, InvalidInput, NotFound
+from core.errors import Conflict, ConversionFailed, Forbidden, GateClosed, InvalidInput, NotFound, RenderFailed
 from core.store import series as numbers
 from core.store.models import Document, Job, SeriesNumber
 from core.store.session import unit_of_work
@@ -152,8 +154,7 @@ def test_each_copy_is_printed_with_its_label(sqlite_house: House) -> None:
                 document_bytes(desk, slip.id, "word", copy=wrong)
         with pytest.raises(ConversionFailed):
             document_bytes(desk, slip.id, "pdf")
-        assert zipfile.ZipFile(io.BytesIO(packet(desk, case))).namelist() == ["01-回执-H001.docx"]
-        with pytest.raises(ConversionFailed):
+        with pytest.raises(ConversionFailed, match="《回执》H001"):
             packet(desk, case, "pdf")
 
 
@@ -324,3 +325,19 @@ def test_the_file_in_a_customer_s_hand_is_known_whatever_became_of_it(house: Hou
     assert verdict(signed) == ("ours", True)
     house.act("wang", voiding.void, paper.id, "有误")
     assert verdict(signed) == verdict(first) == ("void", False)
+
+
+def test_a_value_that_is_missing_is_told_with_document_template_and_field(sqlite_house: House) -> None:
+    house = sqlite_house
+    house.blanks("slip", ELM)
+    case = ask(house)
+    with house.at("wang") as desk:
+        file = open_file(desk, case)
+        rule = file.bundle.document("slip")
+        frozen = issuing.freeze(file, Gates(file), rule, "ask", number="H001")
+        del frozen["document"]["number"]
+        with pytest.raises(RenderFailed) as refused:
+            issuing.rendered(file, rule, frozen)
+    said = str(refused.value)
+    assert refused.value.number == 3201
+    assert f"《{rule.title.zh}》模板 {rule.template} " in said and "第" in said and "缺少 document.number" in said

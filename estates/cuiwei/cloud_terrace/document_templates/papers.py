@@ -12,7 +12,7 @@ from pathlib import Path
 
 from document_templates.house import CENTRE, LEFT, RIGHT, Cell, Paper, label, value
 
-PLACE = "{{ unit.building }} 栋 {% if unit.entrance %}{{ unit.entrance }} 单元 {% endif %}{{ unit.room }} 室（{{ unit.code }}）"
+PLACE = "{{ unit.building }} 栋 {% if unit.entrance %}{{ unit.entrance }} 单元 {% endif %}{{ unit.room }} 室{% if not document.blank %}（{{ unit.code }}）{% endif %}"
 SIX = (22, 32, 22, 36, 22, 36)
 FOUR = (28, 57, 28, 57)
 
@@ -114,7 +114,7 @@ def fee_notice() -> Paper:
         [label("费用起计"), value("{{ forms.intake.fee_from }}"), label("办件编号"), value("{{ case.number }}")],
     ])
     paper.rows((12, 44, 54, 22, 12, 26), ("序号", "收费项目", "计算依据", "单价", "可退", "金额（元）"), "fee in fees",
-               [Cell("{{ loop.index }}", align=CENTRE), "{{ fee.title }}{% if fee.sample %}（{{ fee.sample }}）{% endif %}",
+               [Cell("{{ loop.index }}", align=CENTRE), "{{ fee.title }}{% if fee.sample %}\n（{{ fee.sample }}）{% endif %}",
                 "{{ fee.rule }}{% if fee.period %}，{{ fee.period }}{% endif %}", Cell("{{ fee.unit_price|money }}", align=RIGHT),
                 Cell("{{ fee.refundable|default('不退', true) }}", align=CENTRE), Cell("{{ fee.amount }}", align=RIGHT)], height=9,
                total=[Cell("合计", 2, label=True, style="Cell Head"), Cell("人民币（大写）{{ fees_total.capitals }}", 3, align=LEFT),

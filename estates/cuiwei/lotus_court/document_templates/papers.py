@@ -17,7 +17,7 @@ from document_templates.fit_out.completing import completion_record, refund_appr
 from document_templates.house import CENTRE, LEFT, RIGHT, Cell, Paper, ink, label, signed_on, value
 from document_templates.item_release.papers import release_slip
 
-PLACE = "{{ unit.building }} 栋 {% if unit.entrance %}{{ unit.entrance }} 单元 {% endif %}{{ unit.room }} 室（{{ unit.code }}）"
+PLACE = "{{ unit.building }} 栋 {% if unit.entrance %}{{ unit.entrance }} 单元 {% endif %}{{ unit.room }} 室{% if not document.blank %}（{{ unit.code }}）{% endif %}"
 SIX = (22, 32, 22, 34, 22, 38)
 FOUR = (28, 57, 28, 57)
 HEATING = ("heating_scope", "heating_price", "heating_comfort", "heating_duties", "heating_trial", "heating_stop", "heating_effect")
@@ -101,7 +101,7 @@ def fee_notice() -> Paper:
         [label("费用起计"), value("{{ forms.intake.fee_from }}"), label("开单日期"), value("{{ document.date }}")],
     ])
     paper.rows((12, 54, 56, 22, 26), ("序号", "收费项目", "计算依据", "单价", "金额（元）"), "fee in fees",
-               [Cell("{{ loop.index }}", align=CENTRE), "{{ fee.title }}{% if fee.sample %}（{{ fee.sample }}）{% endif %}",
+               [Cell("{{ loop.index }}", align=CENTRE), "{{ fee.title }}{% if fee.sample %}\n（{{ fee.sample }}）{% endif %}",
                 "{{ fee.rule }}{% if fee.period %}，{{ fee.period }}{% endif %}", Cell("{{ fee.unit_price|money }}", align=RIGHT),
                 Cell("{{ fee.amount }}", align=RIGHT)], height=9,
                total=[Cell("合计", 2, label=True, style="Cell Head"), Cell("人民币（大写）{{ fees_total.capitals }}", 2, align=LEFT),
@@ -167,8 +167,7 @@ def refund_at_once() -> Paper:
 def signed_slip() -> Paper:
     """C50: the owner signs, called or not; only for staff of a firm the call stands instead."""
     return reworded(release_slip(), {
-        "{% if forms.phone_call.calls or forms.company_call.calls %}": "{% if forms.company_call.calls %}",
-        "{% if not (forms.phone_call.calls or forms.company_call.calls) %}": "{% if not forms.company_call.calls %}",
+        "(forms.phone_call.calls or forms.company_call.calls)": "forms.company_call.calls",
     })
 
 
