@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from core.cases.building import build_office
 from core.cases.desk import Desk, Office
+from core.cases.words import device_words
 from core.errors import NotLoggedIn
 from core.jobs.tasks import worker_of
 from core.jobs.threads import ThreadRunner
@@ -119,7 +120,9 @@ def desk(request: Request) -> Desk:
         if request.method == "POST" and not request.path_info.startswith("/api/")
         else None
     )
-    return request.office.desk(request.db, request.actor, locale=request.locale_name, request_key=key)
+    return request.office.desk(
+        request.db, request.actor, locale=request.locale_name, request_key=key, device=device_words(request.remote_addr, request.user_agent)
+    )
 
 
 def serve(settings: Settings, *, office: Office | None = None) -> None:

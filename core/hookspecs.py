@@ -103,7 +103,8 @@ def pdf_converters() -> Mapping[str, Factory]:
 def sealers() -> Mapping[str, Factory]:
     """Makers of sealers by name; the setting `sealer` chooses one.
 
-    A maker gets the settings as text, with `company`, and returns a `Sealer` (core/documents/seal.py).
+    A maker gets the settings as text, with `company`, and returns a `Sealer`; `shouxu.sealing` has what it needs,
+    `shouxu.testing.SealerContract` what it must do (docs/how-to/sealing.md has one that asks a service).
 
     Called once while loading. Results are merged; a name given twice stops start-up.
     """

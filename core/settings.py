@@ -20,6 +20,7 @@ from core.errors import SettingsError
 SHIPPED = Path(__file__).resolve().parent.parent
 LOOPBACK = ("127.", "localhost", "[::1]")
 LEAST_SECRET = 32
+_GIVEN_FILES = ("seal_pkcs12", "seal_pkcs11_module", "seal_roots", "seal_timestamp_roots", "seal_image")
 
 
 class Settings(BaseSettings):
@@ -56,10 +57,34 @@ class Settings(BaseSettings):
     plugins: str = Field("plugins", description="Import name of the package whose modules are plugins.")
     soffice: str = Field("soffice", description="LibreOffice: a name on PATH or a full path.")
     pdf_timeout: int = Field(60, ge=1, le=3600, description="Seconds that one call of LibreOffice may take.")
+    pdf_warm_workers: int = Field(
+        0, ge=0, le=4, description="LibreOffices of each process that stay open between PDFs (python3-uno); 0: one per batch."
+    )
     seal_pkcs12: Path | None = Field(
         None, description="Company seal, PKCS#12; empty: a development seal is made."
     )
     seal_pkcs12_password: SecretStr = Field(SecretStr(""), description="Password of the PKCS#12 file.")
+    seal_pkcs11_module: Path | None = Field(
+        None, description="Company seal whose key stays in a token: the PKCS#11 module (`.so`) of its maker; empty: no token."
+    )
+    seal_pkcs11_token: str = Field("", description="Label of the token.")
+    seal_pkcs11_key: str = Field("", description="Label of the key, and of its certificate, in the token.")
+    seal_pkcs11_pin: SecretStr = Field(SecretStr(""), description="PIN of the token's user.")
+    seal_roots: Path | None = Field(
+        None,
+        description="Further certificates (PEM) that seals may lead to: the authority's, those of earlier seals, those of "
+        "a plugin's sealer.",
+    )
+    seal_timestamp_url: str = Field(
+        "", description="Time-stamp authority (RFC 3161, `http://…` or `https://…`) for every seal; empty: no time-stamps."
+    )
+    seal_timestamp_roots: Path | None = Field(
+        None, description="Root certificates (PEM) of the time-stamp authority; empty: those that seals lead to."
+    )
+    seal_timestamp_timeout: int = Field(10, ge=1, le=120, description="Seconds within which the authority must answer.")
+    seal_timestamp_required: bool = Field(
+        True, description="Without an answer of the authority the seal waits; false: it goes without time-stamp, and the log says so."
+    )
     seal_image: Path | None = Field(
         None, description="Picture (PNG) of the seal; empty: drawn from the company name."
     )
@@ -133,12 +158,12 @@ class Settings(BaseSettings):
     def _split(cls, value: Any) -> Any:
         return tuple(value.split()) if isinstance(value, str) else value
 
-    @field_validator("data_dir", "estates_dir", "seal_pkcs12", "seal_image", mode="after")
+    @field_validator("data_dir", "estates_dir", *_GIVEN_FILES, mode="after")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value.expanduser().resolve() if value else None
 
-    @field_validator("estates_dir", "seal_pkcs12", "seal_image", mode="after")
+    @field_validator("estates_dir", *_GIVEN_FILES, mode="after")
     @classmethod
     def _exists(cls, value: Path | None) -> Path | None:
         if value and not value.exists():
@@ -169,12 +194,20 @@ class Settings(BaseSettings):
             raise ValueError("say host:port, like 127.0.0.1:6543")
         return value
 
-    @field_validator("base_url", mode="after")
+    @field_validator("base_url", "seal_timestamp_url", mode="after")
     @classmethod
     def _web_address(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("begins with http:// or https://")
         return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _one_seal(self) -> Self:
+        if self.seal_pkcs11_module and self.seal_pkcs12:
+            raise ValueError("seal_pkcs12 and seal_pkcs11_module name two seals; give one of them")
+        if self.seal_pkcs11_module and not (self.seal_pkcs11_token and self.seal_pkcs11_key):
+            raise ValueError("seal_pkcs11_module needs seal_pkcs11_token and seal_pkcs11_key, the labels in the token")
+        return self
 
     @model_validator(mode="after")
     def _filled(self) -> Self:

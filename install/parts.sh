@@ -39,6 +39,11 @@ chinese_font() {
     return 1
 }
 
+uno() { # for LibreOffices that stay open: the system's own Python talks to them
+    [ "$(uname)" = Linux ] || return 0
+    /usr/bin/python3 -c 'import uno'
+}
+
 magic() {
     for folder in /usr/lib /usr/lib64 /usr/local/lib /opt/homebrew/lib /lib; do
         for file in "$folder"/libmagic.so.1 "$folder"/*/libmagic.so.1 "$folder"/libmagic.dylib; do
@@ -55,6 +60,9 @@ if [ "$purpose" = test ]; then
     need chromium either chromium google-chrome
     need poppler-utils command_of pdfsig
     need bubblewrap command_of bwrap
+    need softhsm2 command_of softhsm2-util
+    need opensc command_of pkcs11-tool
+    need python3-uno uno
     need nodejs command_of node
     need npm command_of npm
 fi

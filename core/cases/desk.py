@@ -60,9 +60,10 @@ class Office:
     _pinned: dict[str, Bundle] = field(default_factory=dict)
     _calendars: dict[str, Calendar] = field(default_factory=dict)
 
-    def desk(self, session: Session, actor: Actor, *, locale: str = "zh_CN", request_key: str | None = None) -> Desk:
+    def desk(self, session: Session, actor: Actor, *, locale: str = "zh_CN", request_key: str | None = None,
+             device: str = "") -> Desk:
         """A desk for `actor` in the transaction of `session`; its time is read once."""
-        return Desk(self, session, actor, self.clock.now(), locale, request_key)
+        return Desk(self, session, actor, self.clock.now(), locale, request_key, device)
 
     def take(self, library: Library) -> None:
         """Go on with other definitions: what begins from now on begins with them."""
@@ -121,7 +122,8 @@ class Office:
 
 @dataclass
 class Desk:
-    """One person at work in one transaction. `now` is the time of everything that is done here."""
+    """One person at work in one transaction. `now` is the time of everything that is done here; `device` is what it is
+    done on, as evidence of signatures: address and browser, or what a program calls itself."""
 
     office: Office
     session: Session
@@ -129,6 +131,7 @@ class Desk:
     now: datetime
     locale: str = "zh_CN"
     request_key: str | None = None
+    device: str = ""
 
     def say(self, text: Text) -> str:
         """`text` in the language of the reader."""

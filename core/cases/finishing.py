@@ -15,10 +15,13 @@ from core.documents.stamp import SealFace
 from core.errors import ConversionFailed, SealFailed, ShouxuError
 from core.store import blobs, events
 from core.store.models import Document, Job
+from core.store.outbox import Later
 from core.store.session import unit_of_work
 
 PDF = "application/pdf"
 SYSTEM_HAND = ""
+_NOT_THE_PAPER = {3301, 3401, 3402, 3403, 3405, 3406, 3407, 3408, 3410, 3411, 3412}
+"""No LibreOffice, no font, no certificate, no token, no time-stamp: once somebody has put it right, every paper goes on."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +38,13 @@ class _Wanted:
     title: str
 
 
-def make_pdfs(office: Office, jobs: Sequence[Job]) -> dict[str, dict[str, str] | ShouxuError]:
+def make_pdfs(office: Office, jobs: Sequence[Job]) -> dict[str, dict[str, str] | Exception]:
     """Convert (and seal, where everybody has signed) the documents of `jobs` in one call of the converter.
 
-    Returns per job an empty result when its PDF stands or is no longer wanted, else the error to retry with.
+    Returns per job an empty result when its PDF stands or is no longer wanted, else the error to retry with: Later
+    when the machine or an authority is at fault, not the paper.
     """
-    results: dict[str, dict[str, str] | ShouxuError] = {job.id: {} for job in jobs}
+    results: dict[str, dict[str, str] | Exception] = {job.id: {} for job in jobs}
     wanted = _wanted(office, jobs)
     if not wanted:
         return results
@@ -55,7 +59,7 @@ def make_pdfs(office: Office, jobs: Sequence[Job]) -> dict[str, dict[str, str] |
             _store(office, item, pdf)
         except (ConversionFailed, SealFailed) as error:
             _fail(office, item, error)
-            results[item.job] = error
+            results[item.job] = Later(f"{error.code} {error.what}") if error.number in _NOT_THE_PAPER else error
     return results
 
 
@@ -75,7 +79,7 @@ def _seal_title(row: Document) -> str:
 
 def _sealed(office: Office, item: _Wanted, pdf: bytes) -> bytes:
     company = office.company(item.estate).title.zh
-    sealer = office.papers.sealer(company)
+    sealer = office.papers.seals.of(company)
     return sealer.seal(pdf, seal_text=SealFace(company, item.seal_title), reason=f"{item.title} {item.number}",
                        at=office.clock.now())
 

@@ -4,26 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING, Any
-
-from cryptography import x509
-from cryptography.hazmat.primitives.hashes import SHA256
+from typing import Any
 
 from core.cases.definitions import plain
-from core.documents.certificates import development_identity, load_pkcs12
+from core.cases.seals import Seals
 from core.documents.pdf import LibreOfficeConverter, NullConverter, PdfConverter
 from core.documents.soffice import find_soffice
-from core.documents.stamp import read_stamp
 from core.errors import SettingsError
 from core.settings import Settings
-
-if TYPE_CHECKING:
-    from core.documents.seal import Sealer
-
-# Certificates made for development begin here, so that a walkthrough of the past can be sealed as of its own day.
-DEVELOPMENT_EPOCH = datetime(2025, 1, 1, tzinfo=UTC)
 
 Factory = Callable[[Mapping[str, str]], Any]
 
@@ -48,8 +38,6 @@ class PaperWorks:
     converters: Mapping[str, Factory] = field(default_factory=dict)
     sealers: Mapping[str, Factory] = field(default_factory=dict)
     _converter: PdfConverter | None = None
-    _sealers: dict[str, Sealer] = field(default_factory=dict)
-    _roots: dict[bytes, x509.Certificate] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     @property
@@ -68,27 +56,12 @@ class PaperWorks:
         found = find_soffice() if settings.soffice == "soffice" else settings.soffice
         if not found:
             return NullConverter()
-        return LibreOfficeConverter(found, timeout=settings.pdf_timeout, work_dir=settings.data_dir / "soffice")
+        return LibreOfficeConverter(found, timeout=settings.pdf_timeout, work_dir=settings.data_dir / "soffice",
+                                    warm=settings.pdf_warm_workers)
 
-    def sealer(self, company: str) -> Sealer:
-        """The sealer of a company: its PKCS#12 by setting, else one of this machine's development CA."""
-        with self._lock:
-            if company not in self._sealers and self.settings.sealer:
-                self._sealers[company] = chosen(self.sealers, "sealer", self.settings, company=company)
-            elif company not in self._sealers:
-                identity = (load_pkcs12(self.settings.seal_pkcs12, self.settings.seal_pkcs12_password.get_secret_value())
-                            if self.settings.seal_pkcs12
-                            else development_identity(self.settings.data_dir, company, at=DEVELOPMENT_EPOCH))
-                image = read_stamp(self.settings.seal_image.read_bytes()) if self.settings.seal_image else None
-                from core.documents.seal import PyHankoSealer  # a quarter of a second that only sealing needs
-
-                self._sealers[company] = PyHankoSealer(identity, stamp_png=image)
-                self._roots |= {root.fingerprint(SHA256()): root
-                                for root in identity.trust_roots}
-            return self._sealers[company]
-
-    def roots(self, companies: list[str]) -> list[x509.Certificate]:
-        """The certificates that seals of these companies lead to."""
-        for company in companies:
-            self.sealer(company)
-        return list(self._roots.values())
+    @cached_property
+    def seals(self) -> Seals:
+        """The sealers, one for each company."""
+        if not self.settings.sealer:
+            return Seals(self.settings)
+        return Seals(self.settings, lambda company: chosen(self.sealers, "sealer", self.settings, company=company))

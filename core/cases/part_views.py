@@ -132,7 +132,11 @@ class MoneyView:
 
 @dataclass(frozen=True)
 class SignerView:
-    """One signature that a document needs; `signed_at` None: still open. `next`: it is this one's turn."""
+    """One signature that a document needs; `signed_at` None: still open. `next`: it is this one's turn.
+
+    The evidence of one that was given: who (`name`), as what (`signer`, `title`), when (`signed_at`), before whom
+    (`witness`), SHA-256 of the Word file that was seen (`shown`), address and browser (`device`).
+    """
 
     signer: str
     title: str
@@ -142,6 +146,8 @@ class SignerView:
     way: str = ""
     signed_at: datetime | None = None
     witness: str = ""
+    shown: str = ""
+    device: str = ""
 
 
 @dataclass(frozen=True)

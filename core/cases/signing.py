@@ -1,6 +1,6 @@
 """Signing: in ink on a tablet, on paper with an uploaded scan, or by a member of staff under their own login.
 
-Every signature keeps who, as what, when, the hash of what was shown, and the member of staff who saw it.
+Every signature keeps who, as what, when, the hash of what was shown, the member of staff who saw it, and the device.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ def _sign(file: CaseFile, document: Document, row: dict[str, Any], way: str, nam
     if not printed:
         raise InvalidInput([FieldProblem("name", "请填写签字人姓名")])
     signature = Signature(document_id=document.id, signer=row["as"], name=printed, way=way, blob=blob,
-                          shown=document.word, witness=desk.actor.user_id, at=desk.now)
+                          shown=document.word, witness=desk.actor.user_id, device=desk.device, at=desk.now)
     desk.session.add(signature)
     document.signatures.append(signature)
     document.signed = not open_signers(document)

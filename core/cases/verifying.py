@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from core.cases.desk import Office
+from core.cases.seals import companies_of
 from core.cases.views import Verification
 from core.security.codes import code_matches
 from core.store.models import Blob, Document, Event
@@ -35,9 +36,11 @@ def verify_number(office: Office, session: Session, estate: str, series: str, nu
 
 @dataclass(frozen=True)
 class FileVerdict:
-    """The verdict on a file: `status` ours, changed, appended, void, superseded, outdated, unknown.
+    """The verdict on a file.
 
-    `record`: what the store knows of it; `signature`: what the seal says (None for a Word file).
+    `status`: ours (unchanged), sealed (unchanged, but there is no register to ask), changed, appended, untrusted (a
+    stranger's seal), void, superseded, outdated (ours, before somebody signed it), unknown. `record`: what the store
+    knows of it; `signature`: what the seal says (None for a Word file).
     """
 
     status: str
@@ -54,14 +57,15 @@ def verify_file(office: Office, session: Session | None, data: bytes) -> FileVer
     record = _record(office, row)
     signature = None
     if data[:5] == b"%PDF-":
-        from core.documents.verification import verify_pdf  # takes longer to import than all of the pages
-
-        signature = verify_pdf(data, trust_roots=_roots(office), known_sha256=sha256 if row else None)
+        signature = office.papers.seals.judge(companies_of(office.library), data, office.clock.now(), sha256 if row else None)
         if not signature.accepted and not (row is not None and signature.state == "unsigned"):
-            return FileVerdict(signature.state.value, signature.reasons[0], False, record, signature)
+            status = "unknown" if signature.state == "unsigned" else signature.state.value
+            return FileVerdict(status, signature.reasons[0], False, record, signature)
+    if row is None and signature is not None and session is None:
+        return FileVerdict("sealed", "印章有效；这里没有登记册，不知道是否已作废", True, record, signature)
     if row is None:
-        known = "印章有效；本系统没有这份文件的记录" if signature else "本系统没有这份文件的记录"
-        return FileVerdict("sealed" if signature else "unknown", known, signature is not None, record, signature)
+        known = "印章有效，但本系统没有这份文件的记录" if signature else "本系统没有这份文件的记录"
+        return FileVerdict("unknown", known, False, record, signature)
     if row.state != "issued":
         words = {"void": "这份文书已作废", "superseded": "这份文书已被新文书替换"}[row.state]
         return FileVerdict(row.state, words, False, record, signature)
@@ -83,10 +87,6 @@ def _known(session: Session, sha256: str) -> tuple[Document | None, bool]:
                                 or_(*(Event.data[key].as_string() == sha256 for key in ("sha256", "shown")))).limit(1)
     event = session.scalar(query)
     return (session.get(Document, event.data["document"]) if event else None), False
-
-
-def _roots(office: Office) -> list[Any]:
-    return office.papers.roots(sorted({said.company.title.zh for said in office.library.estates.values()}))
 
 
 def _record(office: Office, row: Document | None) -> Verification:

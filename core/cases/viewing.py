@@ -358,6 +358,6 @@ def _signer(file: CaseFile, row: Document, said: dict[str, Any]) -> SignerView:
     title = signer_title(file, said)
     if signature is not None:
         return SignerView(said["as"], title, said["kind"], signature.name, False, signature.way, signature.at,
-                          file.desk.name_of(signature.witness))
+                          file.desk.name_of(signature.witness), signature.shown, signature.device)
     expected = default_name(file, said) if said["kind"] == "party" else ""
     return SignerView(said["as"], title, said["kind"], expected, said in next_signers(row))

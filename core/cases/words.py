@@ -6,6 +6,7 @@ from core.domain.text import printable
 from core.errors import FieldProblem, InvalidInput
 
 MOST_WORDS = 500
+MOST_DEVICE = 200
 MOST_NAME = 60
 
 
@@ -23,3 +24,10 @@ def reason_given(said: str, missing: str) -> str:
     if not text:
         raise InvalidInput([FieldProblem("reason", missing)])
     return text
+
+
+def device_words(address: str | None, agent: str | None) -> str:
+    """On what somebody works, as evidence: the address and what the browser or program calls itself, at most
+    200 characters; what cannot be printed is left out."""
+    said = " ".join(filter(None, (address, agent)))
+    return "".join(letter for letter in said if letter.isprintable())[:MOST_DEVICE]

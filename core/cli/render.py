@@ -95,7 +95,7 @@ def as_pdf(word: bytes, context: dict[str, Any], *, seal: bool) -> bytes:
         raise result
     if not seal:
         return result
-    return works.sealer(company).seal(result, seal_text=SealFace(company), at=datetime.now(UTC))
+    return works.seals.of(company).seal(result, seal_text=SealFace(company), at=datetime.now(UTC))
 
 
 def _company(context: dict[str, Any]) -> str:

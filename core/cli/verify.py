@@ -11,6 +11,7 @@ from core.cli.commands import OK, PROBLEMS, Command, json_option
 
 if TYPE_CHECKING:
     from core.cases.verifying import FileVerdict
+    from core.documents.verification import Signature
 
 
 @click.command(cls=Command, example="shouxu verify certificate.pdf")
@@ -70,8 +71,13 @@ def _lines(verdict: FileVerdict) -> list[str]:
     lines = [f"{record.estate_title}  {record.title}  {record.number}  {record.issued_on}"] if record.known else []
     if seal is not None:
         lines += [reason for reason in seal.reasons if reason != verdict.message]
-        lines += [f"{row.signer}  {row.at:%Y-%m-%d %H:%M %Z}" if row.at else row.signer for row in seal.signatures]
+        lines += [_signed(row) for row in seal.signatures]
     return lines
+
+
+def _signed(row: Signature) -> str:
+    said = f"{row.signer}  {row.at:%Y-%m-%d %H:%M %Z}" if row.at else row.signer
+    return said + (f"  时间戳 {row.stamped_at:%Y-%m-%d %H:%M:%S %Z} {row.stamped_by}" if row.stamped_at else "")
 
 
 def as_data(file: Path, verdict: FileVerdict) -> dict[str, Any]:
@@ -80,6 +86,7 @@ def as_data(file: Path, verdict: FileVerdict) -> dict[str, Any]:
     known = {"title": record.title, "number": record.number, "state": record.state, "estate": record.estate_title,
              "issued_on": str(record.issued_on)} if record.known else None
     signatures = [{"signer": row.signer, "at": row.at.isoformat() if row.at else None, "coverage": row.coverage,
-                   "intact": row.intact, "trusted": row.trusted} for row in seal.signatures] if seal else []
+                   "intact": row.intact, "trusted": row.trusted, "stamped_by": row.stamped_by,
+                   "stamped_at": row.stamped_at.isoformat() if row.stamped_at else None} for row in seal.signatures] if seal else []
     return {"file": str(file), "accepted": verdict.accepted, "status": verdict.status, "message": verdict.message,
             "record": known, "signatures": signatures}

@@ -1,7 +1,8 @@
 """The company's signing identity: a key and its certificate, from a PKCS#12 file or from a development CA.
 
 The development CA is made on first use so that a fresh machine can seal. Nobody outside trusts it; in
-production a certificate of a licensed authority (电子认证服务机构) is loaded from PKCS#12.
+production a certificate of a licensed authority (电子认证服务机构) is loaded from PKCS#12, or its key stays in a
+PKCS#11 token (token.py).
 """
 
 from __future__ import annotations
@@ -10,17 +11,20 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
+from core.documents.cms_form import as_asn1, chain_of, low_value
 from core.errors import SealFailed
 
 SigningKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -28,13 +32,24 @@ SigningKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 _VALID = timedelta(days=3 * 365)
 _CA_VALID = timedelta(days=10 * 365)
 _BACKDATED = timedelta(days=1)  # clocks of two machines differ
+ENDS_SOON = 3409
+_RENEW = "向发证机构换领新证书，按 docs/how-to/sealing.md 更换"
+_DIGESTS = {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}
+
+
+class HeldKey(Protocol):
+    """A private key that somebody else holds: it signs there and is never seen here."""
+
+    def sign(self, data: bytes, digest: str) -> bytes:
+        """The signature over `data` hashed with `digest` (`sha256` …): PKCS#1 v1.5, or the DER of ECDSA."""
+        ...
 
 
 @dataclass(frozen=True)
 class SigningIdentity:
     """A private key, its certificate, and the issuers above it (nearest first)."""
 
-    key: SigningKey = field(repr=False)
+    key: SigningKey | HeldKey = field(repr=False)
     certificate: x509.Certificate
     issuers: tuple[x509.Certificate, ...] = ()
 
@@ -53,6 +68,33 @@ class SigningIdentity:
         """Whole days until the certificate ends; negative when it is over."""
         return (self.certificate.not_valid_after_utc - at).days
 
+    def sign(self, data: bytes, digest: str) -> bytes:
+        """The signature over `data` hashed with `digest` (`sha256`, `sha384`, `sha512`), in its one form."""
+        if isinstance(self.key, rsa.RSAPrivateKey):
+            return self.key.sign(data, padding.PKCS1v15(), _DIGESTS[digest]())
+        if isinstance(self.key, ec.EllipticCurvePrivateKey):
+            made = self.key.sign(data, ec.ECDSA(_DIGESTS[digest]()))
+        else:
+            made = self.key.sign(data, digest)
+            self._require_fit(made, data, digest)
+        return low_value(as_asn1(self.certificate), made)
+
+    def _require_fit(self, made: bytes, data: bytes, digest: str) -> None:
+        """What somebody else signed with must be the key of this certificate: else every paper would be a forgery."""
+        public, algorithm = self.certificate.public_key(), _DIGESTS[digest]()
+        try:
+            if isinstance(public, rsa.RSAPublicKey):
+                return public.verify(made, data, padding.PKCS1v15(), algorithm)
+            if isinstance(public, ec.EllipticCurvePublicKey):
+                return public.verify(made, data, ec.ECDSA(algorithm))
+        except InvalidSignature:
+            pass
+        raise SealFailed(
+            f"私钥与证书不相符：{self.name} (the key is not the one of the certificate)",
+            remedy="核对令牌中私钥与证书的标签",
+            number=3407,
+        )
+
 
 def common_name(certificate: x509.Certificate) -> str:
     """The common name of a certificate's holder, or its whole subject when it has none."""
@@ -60,18 +102,36 @@ def common_name(certificate: x509.Certificate) -> str:
     return str(names[0].value) if names else certificate.subject.rfc4514_string()
 
 
-def expiry_warning(identity: SigningIdentity, at: datetime, *, within_days: int = 30) -> str | None:
-    """One line when the certificate is over or ends within `within_days`, else None."""
-    left = identity.days_left(at)
+def ending(chain: Sequence[x509.Certificate], at: datetime, *, within_days: int = 30) -> SealFailed | None:
+    """What to say when a certificate of the chain is over (SX-3405) or ends within `within_days` (3409), else None."""
+    first = min(chain, key=lambda one: one.not_valid_after_utc, default=None)
+    if first is None:
+        return None
+    left, name = (first.not_valid_after_utc - at).days, common_name(first)
     if left < 0:
-        return f"印章证书已过期：{identity.name} (the certificate has expired {-left} days ago)"
+        return expired(name, -left)
     if left <= within_days:
-        return f"印章证书还有 {left} 天到期：{identity.name} (the certificate ends in {left} days)"
+        return SealFailed(
+            f"印章证书还有 {left} 天到期：{name} (the certificate ends in {left} days)",
+            remedy=_RENEW,
+            number=ENDS_SOON,
+        )
     return None
 
 
-def load_pkcs12(path: str | Path, password: str) -> SigningIdentity:
-    """The identity in a PKCS#12 file; raises SealFailed (3401) when file or password do not fit."""
+def expired(name: str, days: int = 0) -> SealFailed:
+    """The refusal to seal with a certificate that is over, `days` ago when that is known."""
+    ago = f" {days} days ago" if days else ""
+    return SealFailed(f"印章证书已过期：{name} (the certificate has expired{ago})", remedy=_RENEW, number=3405)
+
+
+def load_pkcs12(
+    path: str | Path, password: str, issuers: Sequence[x509.Certificate] = ()
+) -> SigningIdentity:
+    """The identity in a PKCS#12 file; raises SealFailed (3401) when file or password do not fit.
+
+    What the file lacks of the chain above the certificate is taken from `issuers`.
+    """
     try:
         key, certificate, others = pkcs12.load_key_and_certificates(
             Path(path).read_bytes(), password.encode()
@@ -84,7 +144,7 @@ def load_pkcs12(path: str | Path, password: str) -> SigningIdentity:
         ) from error
     if not isinstance(key, SigningKey) or certificate is None:
         raise SealFailed(f"{path} 中没有可用的 RSA 或 EC 私钥 (no RSA or EC key inside)", number=3401)
-    return SigningIdentity(key, certificate, tuple(others))
+    return SigningIdentity(key, certificate, chain_of(certificate, [*others, *issuers]))
 
 
 def load_roots(path: str | Path) -> tuple[x509.Certificate, ...]:
@@ -129,6 +189,7 @@ def _stored(folder: Path, make: Callable[[], SigningIdentity]) -> SigningIdentit
 
 
 def _save(identity: SigningIdentity, folder: Path) -> None:
+    assert isinstance(identity.key, SigningKey)
     key = identity.key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -185,8 +246,9 @@ def _make_company(company: str, authority: SigningIdentity, begin: datetime) -> 
     builder = _builder(name, issuer.subject, key, begin, _VALID)
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     builder = builder.add_extension(_usage(authority=False), critical=True)
-    parent = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key())
+    parent = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.public_key())  # type: ignore[arg-type]
     builder = builder.add_extension(parent, critical=False)
+    assert isinstance(authority.key, SigningKey)
     return SigningIdentity(key, builder.sign(authority.key, hashes.SHA256()), (issuer,))
 
 

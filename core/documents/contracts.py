@@ -7,15 +7,17 @@ A plugin that brings its own converter writes `class TestMine(PdfConverterContra
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import docx
 
+from core.documents.certificates import common_name
 from core.documents.pdf import PdfConverter
 from core.documents.pdf_content import page_texts, squeeze
-from core.documents.seal import Sealer
+from core.documents.seal import Certified, Sealer
 from core.documents.stamp import SealFace
-from core.documents.verification import State, verify_pdf
+from core.documents.verification import Judging, State, Verdict, verify_pdf
 from core.errors import ConversionFailed, SealFailed
 
 
@@ -55,7 +57,7 @@ class PdfConverterContract:
 
 
 class SealerContract:
-    """A sealer appends a signature that covers the whole file, or refuses with a number.
+    """A sealer appends a signature that covers the whole file, or refuses with a number; what is changed later shows.
 
     Wants the fixtures `sealer` and `sealable` (an unsealed PDF of one page or more).
     """
@@ -68,11 +70,35 @@ class SealerContract:
         if reason is None:
             sealed = sealer.seal(sealable, seal_text=self.face, reason="签发", at=self.at)
             assert sealed.startswith(sealable) and len(sealed) > len(sealable)
-            verdict = verify_pdf(sealed, trust_roots=())
-            assert verdict.state is State.UNTRUSTED
+            verdict = self.judged(sealer, sealed)  # the house knows no root here
+            assert verdict.state is (State.UNTRUSTED if self.own(sealer, sealed) is None else State.UNCHANGED)
             assert verdict.coverage == "ENTIRE_FILE" and verdict.at == self.at
+            if isinstance(sealer, Certified):
+                assert verdict.signer == common_name(sealer.chain[0])
         else:
             assert _refused(sealer, sealable, self.face, self.at) == 3402
+
+    def test_what_is_changed_after_its_seal_shows(self, sealer: Sealer, sealable: bytes) -> None:
+        if sealer.available() is None:
+            sealed = sealer.seal(sealable, seal_text=self.face, reason="签发", at=self.at)
+            middle = len(sealable) // 2
+            changed = sealed[:middle] + bytes([sealed[middle] ^ 1]) + sealed[middle + 1 :]
+            assert self.judged(sealer, changed).state is State.CHANGED
+            assert self.judged(sealer, sealed + b"\n% more\n").state in (State.APPENDED, State.CHANGED)
+
+    def test_many_may_seal_at_once(self, sealer: Sealer, sealable: bytes) -> None:
+        if sealer.available() is None:
+            with ThreadPoolExecutor(3) as hands:
+                made = list(hands.map(lambda _: sealer.seal(sealable, seal_text=self.face, at=self.at), range(6)))
+            assert {self.judged(sealer, sealed).coverage for sealed in made} == {"ENTIRE_FILE"}
+
+    def judged(self, sealer: Sealer, pdf: bytes) -> Verdict:
+        """The sealer's own verdict where it judges its seals, else that of the house."""
+        return self.own(sealer, pdf) or verify_pdf(pdf, trust_roots=())
+
+    def own(self, sealer: Sealer, pdf: bytes) -> Verdict | None:
+        """The verdict of a sealer that judges its own seals."""
+        return sealer.judge(pdf, self.at) if isinstance(sealer, Judging) else None
 
     def test_what_is_no_pdf_is_refused(self, sealer: Sealer) -> None:
         assert 3400 <= _refused(sealer, b"no PDF at all", self.face, self.at) <= 3499

@@ -16,11 +16,13 @@ from typing import Protocol
 from core.documents import soffice as office
 from core.documents.fonts import installed
 from core.documents.pdf_check import WordContent, check_pdf, read_word
+from core.documents.warm import WarmOffices
 from core.errors import ConversionFailed
 
 PdfResult = bytes | ConversionFailed
 
 _MISSING = "这台机器没有安装 LibreOffice，PDF 暂不能生成 (LibreOffice is not installed)"
+_TOO_LONG = "LibreOffice 没有在规定时间内完成 (LibreOffice timed out)"
 _INSTALL = "安装 libreoffice-writer-nogui 与 fonts-noto-cjk，排队的 PDF 会自动补做"
 
 
@@ -49,7 +51,8 @@ class NullConverter:
 class LibreOfficeConverter:
     """LibreOffice on this machine: many files in one call, one call at a time per work folder.
 
-    `timeout` in seconds covers waiting for the work folder and the whole call. `work_dir` keeps profile, font
+    `warm`: so many LibreOffices stay open between calls (warm.py), each for `recycle` files; what they cannot do is
+    done in a call. `timeout` in seconds covers waiting for the work folder and the whole call. `work_dir` keeps profile, font
     map and drafts (default: a private folder that lives as long as the converter). Failures per file: SX-3301
     missing, 3302 timeout, 3303 no PDF, 3304 text missing, 3305 picture missing, 3306 crashed, 3307 not Word.
     """
@@ -61,6 +64,8 @@ class LibreOfficeConverter:
         work_dir: str | Path | None = None,
         *,
         confine: bool = True,
+        warm: int = 0,
+        recycle: int = 200,
     ) -> None:
         self._soffice = Path(soffice) if soffice else office.find_soffice()
         self._timeout = timeout
@@ -71,6 +76,9 @@ class LibreOfficeConverter:
             )  # kept: removed with the converter
             work_dir = self._own_folder.name
         self._work = Path(work_dir).resolve()
+        self._warm = None
+        if warm and self._soffice:
+            self._warm = WarmOffices(self._soffice, self._work, _environment, warm, confine=confine, recycle=recycle)
 
     def available(self) -> str | None:
         if self._soffice is None or not self._soffice.is_file():
@@ -89,18 +97,26 @@ class LibreOfficeConverter:
                 results[name] = refusal
         if contents:
             wanted = {name: files[name] for name in contents}
-            for name, outcome in self._make(wanted).items():
+            for name, outcome in self._make(wanted, contents).items():
                 results[name] = _accepted(contents[name], outcome)
         return {name: results[name] for name in files}
 
-    def _make(self, files: Mapping[str, bytes]) -> dict[str, PdfResult]:
+    def _make(self, files: Mapping[str, bytes], contents: Mapping[str, WordContent]) -> dict[str, PdfResult]:
         deadline = time.monotonic() + self._timeout
         self._work.mkdir(parents=True, exist_ok=True, mode=0o700)
+        results: dict[str, PdfResult] = {}
         try:
-            with office.exclusive(self._work, deadline):
-                return self._make_alone(files, deadline)
+            if self._warm is not None:
+                results.update(self._warm.convert(files, deadline, lambda name, pdf: _shows(contents[name], pdf)))
+            left = {name: docx for name, docx in files.items() if name not in results}
+            if left:
+                with office.exclusive(self._work, deadline):
+                    results.update(self._make_alone(left, deadline))
         except office.Busy:
-            return {name: _late(self._timeout, "转换程序忙 (converter busy)") for name in files}
+            return results | _all_late(files, results, self._timeout, "转换程序忙 (converter busy)")
+        except office.Timeout:
+            return results | _all_late(files, results, self._timeout, _TOO_LONG)
+        return results
 
     def _make_alone(self, files: Mapping[str, bytes], deadline: float) -> dict[str, PdfResult]:
         results = self._call(files, deadline)
@@ -146,10 +162,10 @@ class LibreOfficeConverter:
             *(str(drafts / "in" / f"{stem}.docx") for stem in stems),
         ]
         try:
-            status = office.run(command, self._work, self._environment(), deadline, confine=self._confine)
+            status = office.run(command, self._work, _environment(self._work), deadline, confine=self._confine)
         except office.Timeout:
             office.drop_profile(self._work)
-            return _late(self._timeout, "LibreOffice 没有在规定时间内完成 (LibreOffice timed out)")
+            return _late(self._timeout, _TOO_LONG)
         except OSError as error:
             return ConversionFailed(
                 f"LibreOffice 无法启动 (cannot start): {error}", remedy=_INSTALL, number=3301
@@ -163,10 +179,11 @@ class LibreOfficeConverter:
             )
         return ConversionFailed("LibreOffice 没有写出 PDF (LibreOffice wrote no PDF)", number=3303)
 
-    def _environment(self) -> dict[str, str]:
-        home = self._work / "home"
-        home.mkdir(exist_ok=True)
-        return office.bare_environment(home) | {"FONTCONFIG_FILE": str(installed().write_config(self._work))}
+
+def _environment(work: Path) -> dict[str, str]:
+    home = work / "home"
+    home.mkdir(exist_ok=True)
+    return office.bare_environment(home) | {"FONTCONFIG_FILE": str(installed().write_config(work))}
 
 
 def _output(path: Path, failure: ConversionFailed) -> PdfResult:
@@ -187,6 +204,20 @@ def _accepted(word: WordContent, outcome: PdfResult) -> PdfResult:
     except ConversionFailed as refusal:
         return refusal
     return outcome
+
+
+def _shows(word: WordContent, pdf: bytes) -> bool:
+    try:
+        check_pdf(word, pdf)
+    except ConversionFailed:
+        return False
+    return True
+
+
+def _all_late(
+    files: Mapping[str, bytes], done: Mapping[str, PdfResult], timeout: float, what: str
+) -> dict[str, PdfResult]:
+    return {name: _late(timeout, what) for name in files if name not in done}
 
 
 def _number(result: PdfResult) -> int:

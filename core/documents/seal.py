@@ -1,4 +1,4 @@
-"""The company seal on a PDF: a PAdES signature (B-B, SHA-256) with the red seal where people expect it.
+"""The company seal on a PDF: a PAdES signature (B-B or B-T, SHA-256) with the red seal where people expect it.
 
 Each seal is an incremental update: several companies can seal in turn and every signature stays valid.
 """
@@ -8,29 +8,36 @@ from __future__ import annotations
 import io
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
-from asn1crypto import keys as asn1_keys, x509 as asn1_x509
+import structlog
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from PIL import Image
 from pyhanko.pdf_utils import layout
+from pyhanko.pdf_utils.content import ResourceType
+from pyhanko.pdf_utils.generic import DictionaryObject, pdf_name
 from pyhanko.pdf_utils.images import PdfImage
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign import fields, signers
 from pyhanko.sign.general import SigningError
+from pyhanko.sign.signers.pdf_byterange import BuildProps
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from core.documents.certificates import SigningIdentity
+from core.documents.certificates import SigningIdentity, expired
+from core.documents.cms_form import as_asn1
 from core.documents.pdf_content import UnreadablePdf
 from core.documents.seal_place import Place, Spot, find_spots
 from core.documents.stamp import SealFace, draw_seal
+from core.documents.timestamps import AWAY, TimestampAuthority
 from core.errors import SealFailed
 
+log = structlog.get_logger("shouxu.seal")
+STAMPED = "B-T"
+"""What a signature says of itself under its own protection, so that its time-stamp cannot be taken away unseen."""
+_PLAIN = "B-B"
 _NO_SEALER = "没有配置电子印章 (no seal is configured)"
 _FIELD = "Seal"
 
@@ -53,6 +60,16 @@ class Sealer(Protocol):
         ...
 
 
+@runtime_checkable
+class Certified(Protocol):
+    """A sealer that knows its certificate: the house watches when it ends, and believes what leads to its root."""
+
+    @property
+    def chain(self) -> tuple[x509.Certificate, ...]:
+        """The certificate that seals, and its issuers (nearest first)."""
+        ...
+
+
 class NullSealer:
     """The sealer of a house without a seal: it refuses with SX-3402."""
 
@@ -66,18 +83,33 @@ class NullSealer:
 
 
 class PyHankoSealer:
-    """Seals with a key held in memory. `stamp_png` replaces the drawn seal; threads may share one sealer.
+    """Seals with a key held in memory or in a token. Threads may share one sealer.
 
-    Failures: SX-3403 no font for the seal, 3404 the PDF cannot be signed, 3405 certificate over.
+    `stamp_png` replaces the drawn seal. `authority` puts a time-stamp on every seal; when it is away the seal is
+    refused, unless `stamp_required` is false: then the seal goes without, and the log says so.
+    Failures: SX-3403 no font for the seal, 3404 the PDF cannot be signed, 3405 certificate over, 3407 and 3408 the
+    token, 3410 to 3412 the time-stamp.
     """
 
     def __init__(
-        self, identity: SigningIdentity, *, stamp_png: bytes | None = None, bytes_reserved: int = 8192
+        self,
+        identity: SigningIdentity,
+        *,
+        stamp_png: bytes | None = None,
+        authority: TimestampAuthority | None = None,
+        stamp_required: bool = True,
+        bytes_reserved: int = 0,
     ) -> None:
         self._identity = identity
-        self._signer = _LoadedKeySigner(identity)
+        self._signer = _IdentitySigner(identity)
         self._stamp_png = stamp_png
-        self._bytes_reserved = bytes_reserved
+        self._authority = authority
+        self._stamp_required = stamp_required
+        self._bytes_reserved = bytes_reserved or (32768 if authority else 8192)
+
+    @property
+    def chain(self) -> tuple[x509.Certificate, ...]:
+        return (self._identity.certificate, *self._identity.issuers)
 
     def available(self) -> str | None:
         return None
@@ -88,20 +120,31 @@ class PyHankoSealer:
         if at.tzinfo is None:
             raise ValueError("the time of sealing needs a time zone")
         if self._identity.days_left(at) < 0:
-            raise SealFailed(
-                f"印章证书已过期：{self._identity.name} (the certificate has expired)",
-                remedy="换用新的证书",
-                number=3405,
-            )
+            raise expired(self._identity.name)
         picture = self._stamp_png or draw_seal(seal_text)
         try:
-            return self._sign(pdf, find_spots(pdf, seal_text.company, where or Place()), picture, reason, at)
+            spots = find_spots(pdf, seal_text.company, where or Place())
+            try:
+                return self._sign(pdf, spots, picture, reason, at, self._authority)
+            except SealFailed as refusal:
+                if refusal.number != AWAY or self._stamp_required:
+                    raise
+                log.warning("sealed_without_time_stamp", reason=reason, why=refusal.what)
+                return self._sign(pdf, spots, picture, reason, at, None)
         except (UnreadablePdf, PdfError, SigningError, layout.LayoutError, OSError, ValueError) as error:
             raise SealFailed(
                 f"这份 PDF 无法盖章 (this PDF cannot be signed): {error}", number=3404
             ) from error
 
-    def _sign(self, pdf: bytes, spots: list[Spot], picture: bytes, reason: str, at: datetime) -> bytes:
+    def _sign(
+        self,
+        pdf: bytes,
+        spots: list[Spot],
+        picture: bytes,
+        reason: str,
+        at: datetime,
+        authority: TimestampAuthority | None,
+    ) -> bytes:
         writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
         spot = spots[-1]
         for copy in spots[:-1]:
@@ -117,8 +160,10 @@ class PyHankoSealer:
                 reason=reason or None,
                 name=self._identity.name,
                 subfilter=fields.SigSeedSubFilter.PADES,
+                app_build_props=BuildProps("Shouxu", STAMPED if authority else _PLAIN),
             ),
             self._signer,
+            timestamper=authority,
             stamp_style=_stamp_style(picture),
             new_field_spec=fields.SigFieldSpec(name, on_page=spot.page, box=rectangle),  # type: ignore[arg-type]
         )
@@ -139,36 +184,19 @@ class _SignerAt(signers.PdfSigner):
         return session
 
 
-class _LoadedKeySigner(signers.SimpleSigner):
-    """A SimpleSigner that keeps the loaded key; the original parses it anew for every signature (44 ms)."""
+class _IdentitySigner(signers.Signer):
+    """Signs with the key of an identity wherever it is held; pyHanko's own parses it anew each time (44 ms)."""
 
     def __init__(self, identity: SigningIdentity) -> None:
-        encoded = identity.key.private_bytes(
-            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
         store = SimpleCertificateStore()
         store.register_multiple([as_asn1(issuer) for issuer in identity.issuers])
-        super().__init__(
-            signing_cert=as_asn1(identity.certificate),
-            cert_registry=store,
-            signing_key=asn1_keys.PrivateKeyInfo.load(encoded),
-            embed_roots=False,
-        )
-        self._key = identity.key
+        super().__init__(signing_cert=as_asn1(identity.certificate), cert_registry=store, embed_roots=False)
+        self._identity = identity
 
-    def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
-        algorithm = _DIGESTS[digest_algorithm]()
-        if isinstance(self._key, rsa.RSAPrivateKey):
-            return self._key.sign(data, padding.PKCS1v15(), algorithm)
-        return self._key.sign(data, ec.ECDSA(algorithm))
-
-
-_DIGESTS = {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}
-
-
-def as_asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
-    """The certificate in the form pyHanko works with."""
-    return asn1_x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+        if dry_run:
+            return bytes(512)
+        return self._identity.sign(data, digest_algorithm)
 
 
 def _press(writer: IncrementalPdfFileWriter, spot: Spot, picture: bytes) -> None:
@@ -185,6 +213,15 @@ def _decoded(picture: bytes) -> Image.Image:
     return image.convert("RGBA")
 
 
+class _Ink(PdfImage):
+    """The seal as ink on paper: what is printed stays black beneath it and can be read."""
+
+    def render(self) -> bytes:
+        blend = DictionaryObject({pdf_name("/BM"): pdf_name("/Multiply")})
+        self.set_resource(ResourceType.EXT_G_STATE, pdf_name("/Ink"), blend)
+        return b"/Ink gs " + super().render()
+
+
 def _stamp_style(picture: bytes) -> StaticStampStyle:
     fill = layout.SimpleBoxLayoutRule(
         layout.AxisAlignment.ALIGN_MID,
@@ -193,5 +230,5 @@ def _stamp_style(picture: bytes) -> StaticStampStyle:
         inner_content_scaling=layout.InnerScaling.STRETCH_TO_FIT,
     )
     return StaticStampStyle(
-        border_width=0, background=PdfImage(_decoded(picture)), background_layout=fill, background_opacity=1.0
+        border_width=0, background=_Ink(_decoded(picture)), background_layout=fill, background_opacity=1.0
     )

@@ -45,6 +45,7 @@ _SYSTEM_FOLDERS = (
     "/var/lib/libreoffice",
     "/opt",
 )
+_MARKER = "running.pid"
 
 
 class Timeout(Exception):
@@ -89,33 +90,53 @@ def run(
 
     Whatever happens, the whole process group is dead afterwards. The caller holds `exclusive(work)`.
     """
-    program = bubblewrap() if confine else None
-    # The cage shows system folders, the program's own folder and the work folder: no data, no keys.
-    line = (
-        [program, *_cage((work, Path(command[0]).resolve().parent)), *command] if program else list(command)
-    )
-    _end_leftover(work)
-    process = subprocess.Popen(
-        line,
-        cwd=work,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    marker = work / "running.pid"
-    marker.write_text(str(process.pid), "ascii")
+    process = start(command, work, environment, confine=confine)
     try:
         return process.wait(timeout=max(0.0, deadline - time.monotonic()))
     except subprocess.TimeoutExpired:
         raise Timeout from None
     finally:
-        _end_group(process.pid)
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-        marker.unlink(missing_ok=True)
+        end(process, work)
+
+
+def start(
+    command: Sequence[str],
+    work: Path,
+    environment: dict[str, str],
+    *,
+    confine: bool = True,
+    programs: Sequence[Path] = (),
+    piped: bool = False,
+) -> subprocess.Popen[bytes]:
+    """Start `command` as the leader of a group of its own; whoever starts it calls `end`, whatever happens.
+
+    The cage shows system folders, the folders of the command and of further `programs`, and the work folder: no data,
+    no keys. `piped`: with pipes to its input and output. The caller holds `exclusive(work)`.
+    """
+    program = bubblewrap() if confine else None
+    shown = [Path(one).resolve().parent for one in (command[0], *programs)]
+    line = [program, *_cage((work, *shown)), *command] if program else list(command)
+    _end_leftover(work)
+    process = subprocess.Popen(
+        line,
+        cwd=work,
+        env=environment,
+        stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
+        stdout=subprocess.PIPE if piped else subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    (work / _MARKER).write_text(str(process.pid), "ascii")
+    return process
+
+
+def end(process: subprocess.Popen[bytes], work: Path) -> None:
+    """Kill everything that the command started, and wait until it is gone."""
+    _end_group(process.pid)
+    if process.poll() is None:
+        process.kill()
+    process.wait()
+    (work / _MARKER).unlink(missing_ok=True)
 
 
 def bare_environment(home: Path) -> dict[str, str]:
@@ -217,7 +238,7 @@ def _end_group(leader: int) -> None:
 
 def _end_leftover(work: Path) -> None:
     """End what a server that was killed left running; only when the process still names our work folder."""
-    marker = work / "running.pid"
+    marker = work / _MARKER
     try:
         leader = int(marker.read_text("ascii"))
     except (OSError, ValueError):

@@ -15,11 +15,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
-from asn1crypto import cms
+from asn1crypto import cms, x509 as asn1_x509
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.validation import async_validate_pdf_signature
@@ -28,7 +27,8 @@ from pyhanko.sign.validation.status import PdfSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
 from core.documents.certificates import common_name
-from core.documents.seal import as_asn1
+from core.documents.cms_form import as_asn1, as_x509, one_form
+from core.documents.seal import STAMPED
 
 _BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*0\s+\d{1,10}\s+(\d{1,10})\s+(\d{1,10})\s*\]")
 _LARGEST = 64 * 1024 * 1024
@@ -46,9 +46,6 @@ class State(StrEnum):
     SUPERSEDED = "superseded"
 
 
-# What a signature over the file itself, not over a content inside the CMS, looks like.
-_DETACHED = {"content_type": "data", "content": None}
-
 _SENTENCES = {
     State.UNCHANGED: "文件与签发时一致 (unchanged since it was issued)",
     State.CHANGED: "文件内容已被改动 (the file was changed)",
@@ -62,13 +59,18 @@ _SENTENCES = {
 
 @dataclass(frozen=True)
 class Signature:
-    """One signature: the signer's name, the claimed time, and how much of the file it covers."""
+    """One signature: the signer's name, the claimed time, and how much of the file it covers.
+
+    `stamped_at`: when a time-stamp authority saw it, `stamped_by`: which; None and nothing without a time-stamp.
+    """
 
     signer: str
     at: datetime | None
     coverage: str
     intact: bool
     trusted: bool
+    stamped_at: datetime | None = None
+    stamped_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,29 +97,50 @@ class Verdict:
         return self.signatures[-1].at if self.signatures else None
 
     @property
+    def stamped_at(self) -> datetime | None:
+        """The time that an authority put on the last signature."""
+        return self.signatures[-1].stamped_at if self.signatures else None
+
+    @property
     def coverage(self) -> str:
         """How much of the file the last signature covers."""
         return self.signatures[-1].coverage if self.signatures else ""
+
+
+@runtime_checkable
+class Judging(Protocol):
+    """A sealer whose signatures the house cannot check itself (SM2, a service's own format): it judges its own."""
+
+    def judge(self, pdf: bytes, at: datetime) -> Verdict | None:
+        """The verdict on a file that it sealed or should have, asked at `at`; None when its seal is not on it."""
+        ...
 
 
 def verify_pdf(
     data: bytes,
     *,
     trust_roots: Sequence[x509.Certificate],
+    stamp_roots: Sequence[x509.Certificate] | None = None,
     known_sha256: str | None = None,
     record_state: str | None = None,
     at: datetime | None = None,
 ) -> Verdict:
     """Judge a file; never raises on account of its content.
 
-    `known_sha256` is the recorded hash (hex) and decides when it differs; `record_state` ("void" or
-    "superseded") takes effect on genuine files only; `at` is the time of the check (default: now).
+    `stamp_roots` are those of the time-stamp authorities (default: `trust_roots`). `known_sha256` is
+    the recorded hash (hex) and decides when it differs; `record_state` ("void" or "superseded") takes effect
+    on genuine files only; `at` is the time of the check (default: now).
     """
     digest = hashlib.sha256(data).hexdigest()
-    now = at or datetime.now(UTC)
-    verdict = _judge_signatures(data, digest, trust_roots, now)
+    trust = _Trust.of(trust_roots, trust_roots if stamp_roots is None else stamp_roots, at or datetime.now(UTC))
+    verdict = _judge_signatures(data, digest, trust)
     if verdict.state is State.CHANGED:
-        verdict = _look_before_the_end(verdict, data, trust_roots, now)
+        verdict = _look_before_the_end(verdict, data, trust)
+    return against_record(verdict, known_sha256, record_state)
+
+
+def against_record(verdict: Verdict, known_sha256: str | None, record_state: str | None = None) -> Verdict:
+    """What a verdict on the signatures becomes when the record is looked at; see `verify_pdf`."""
     if known_sha256 is not None:
         verdict = _compare(verdict, known_sha256.lower())
     if verdict.accepted and record_state in (State.VOID, State.SUPERSEDED):
@@ -126,15 +149,34 @@ def verify_pdf(
     return verdict
 
 
-def _look_before_the_end(
-    verdict: Verdict, data: bytes, roots: Sequence[x509.Certificate], now: datetime
-) -> Verdict:
+@dataclass(frozen=True)
+class _Trust:
+    """Whom we believe, and at which moment we ask."""
+
+    signers: list[asn1_x509.Certificate]
+    stamps: list[asn1_x509.Certificate]
+    now: datetime
+
+    @classmethod
+    def of(cls, signers: Sequence[x509.Certificate], stamps: Sequence[x509.Certificate], now: datetime) -> _Trust:
+        return cls([as_asn1(root) for root in signers], [as_asn1(root) for root in stamps], now)
+
+    async def status(self, one: EmbeddedPdfSignature, moment: datetime) -> PdfSignatureStatus:
+        """What pyHanko finds when it is asked at `moment`."""
+        signer, stamp = (
+            ValidationContext(trust_roots=list(roots), allow_fetching=False, moment=moment)
+            for roots in (self.signers, self.stamps)
+        )
+        return await async_validate_pdf_signature(one, signer_validation_context=signer, ts_validation_context=stamp)
+
+
+def _look_before_the_end(verdict: Verdict, data: bytes, trust: _Trust) -> Verdict:
     """What was appended may hide the signature from the reader: is the file good up to a signature's end?"""
     ends = [int(start) + int(length) for start, length in _BYTE_RANGE.findall(data)]
     end = max((end for end in ends if end < len(data)), default=0)
     if not end or end < max(ends):
         return verdict
-    before = _judge_signatures(data[:end], verdict.sha256, roots, now)
+    before = _judge_signatures(data[:end], verdict.sha256, trust)
     if before.state in (State.UNCHANGED, State.UNTRUSTED):
         return _verdict(State.APPENDED, verdict.sha256, *before.reasons[1:], signatures=before.signatures)
     return verdict
@@ -152,14 +194,14 @@ def _compare(verdict: Verdict, known: str) -> Verdict:
     return replace(verdict, reasons=(*verdict.reasons, note))
 
 
-def _judge_signatures(data: bytes, digest: str, roots: Sequence[x509.Certificate], now: datetime) -> Verdict:
+def _judge_signatures(data: bytes, digest: str, trust: _Trust) -> Verdict:
     if len(data) > _LARGEST:
         return _verdict(State.UNSIGNED, digest, "文件过大 (larger than 64 MB)")
     # The parser meets hostile bytes: whatever it raises means that the file cannot be what was issued.
     try:
         embedded = list(PdfFileReader(io.BytesIO(data)).embedded_signatures)
         if embedded:
-            return _judge(data, digest, embedded, roots, now)
+            return _judge(data, digest, embedded, trust)
     except Exception as error:
         state = State.CHANGED if b"/ByteRange" in data else State.UNSIGNED
         return _verdict(state, digest, f"PDF 结构无法读取 (unreadable): {type(error).__name__}")
@@ -168,14 +210,8 @@ def _judge_signatures(data: bytes, digest: str, roots: Sequence[x509.Certificate
     return _verdict(State.UNSIGNED, digest)
 
 
-def _judge(
-    data: bytes,
-    digest: str,
-    embedded: list[EmbeddedPdfSignature],
-    roots: Sequence[x509.Certificate],
-    now: datetime,
-) -> Verdict:
-    checked = asyncio.run(_check_all(embedded, roots, now))
+def _judge(data: bytes, digest: str, embedded: list[EmbeddedPdfSignature], trust: _Trust) -> Verdict:
+    checked = asyncio.run(_check_all(embedded, trust))
     rows = tuple(row for row, _ in checked)
     reasons = [reason for _, reason in checked if reason]
     if not all(row.intact for row in rows) or not all(_is_canonical(data, one) for one in embedded):
@@ -191,56 +227,48 @@ def _verdict(state: State, digest: str, *reasons: str, signatures: tuple[Signatu
     return Verdict(state, (_SENTENCES[state], *reasons), digest, signatures)
 
 
-async def _check_all(
-    embedded: list[EmbeddedPdfSignature], roots: Sequence[x509.Certificate], now: datetime
-) -> list[tuple[Signature, str]]:
-    return [await _check(one, roots, now, last=one is embedded[-1]) for one in embedded]
+async def _check_all(embedded: list[EmbeddedPdfSignature], trust: _Trust) -> list[tuple[Signature, str]]:
+    return [await _check(one, trust, last=one is embedded[-1]) for one in embedded]
 
 
-async def _check(
-    one: EmbeddedPdfSignature, roots: Sequence[x509.Certificate], now: datetime, *, last: bool
-) -> tuple[Signature, str]:
-    """One signature and, when something is wrong with it, the reason."""
-    status = await _status(one, roots, now)
-    trusted, note = status.trusted, ""
-    claimed = status.signer_reported_dt
-    if not trusted and claimed is not None and claimed < now:
+async def _check(one: EmbeddedPdfSignature, trust: _Trust, *, last: bool) -> tuple[Signature, str]:
+    """One signature and, when something is to be said of it, the sentence."""
+    status = await trust.status(one, trust.now)
+    stamp, note = status.timestamp_validity, ""
+    trusted = status.trusted and (stamp is None or stamp.trusted)
+    moment = stamp.timestamp if stamp is not None else status.signer_reported_dt
+    if not trusted and moment is not None and moment < trust.now:
         # Certificates end after a few years, papers are kept longer.
-        trusted = (await _status(one, roots, claimed)).trusted
+        then = await trust.status(one, moment)
+        trusted = then.trusted and (then.timestamp_validity is None or then.timestamp_validity.trusted)
         note = "证书现已过期，签章时有效 (the certificate has ended since)" if trusted else ""
-    name = _signer_name(one)
+    name = _name(one.signer_cert)
     coverage = status.coverage.name if status.coverage else "UNCLEAR"
     # What later signers appended to an earlier signature's revision must be signatures only.
     level = status.modification_level
     kept = last or (level is not None and level <= ModificationLevel.FORM_FILLING)
-    intact = status.intact and status.valid and kept
-    row = Signature(name, claimed, coverage, intact, trusted)
+    intact = status.intact and status.valid and kept and (stamp is None or (stamp.intact and stamp.valid))
+    row = Signature(name, status.signer_reported_dt, coverage, intact, trusted)
+    if stamp is not None:
+        row = replace(row, stamped_at=stamp.timestamp, stamped_by=_name(stamp.signing_cert))
     if not intact:
         return row, f"签章无效：{name} (the signature does not match the content)"
+    if not trusted and status.trusted and stamp is not None:
+        return row, f"时间戳机构不受信任：{row.stamped_by} (the time-stamp authority is not trusted)"
     if not trusted:
         return row, f"不受信任的签章人：{name} (not issued by a trusted authority)"
     return row, note
 
 
-async def _status(
-    one: EmbeddedPdfSignature, roots: Sequence[x509.Certificate], moment: datetime
-) -> PdfSignatureStatus:
-    context = ValidationContext(
-        trust_roots=[as_asn1(root) for root in roots], allow_fetching=False, moment=moment
-    )
-    return await async_validate_pdf_signature(one, signer_validation_context=context)
-
-
-def _signer_name(one: EmbeddedPdfSignature) -> str:
-    certificate = one.signer_cert
-    return common_name(x509.load_der_x509_certificate(certificate.dump())) if certificate else ""
+def _name(certificate: asn1_x509.Certificate | None) -> str:
+    return common_name(as_x509(certificate)) if certificate else ""
 
 
 def _is_canonical(data: bytes, one: EmbeddedPdfSignature) -> bool:
     """The signature's own place in the file, which no signature covers, holds nothing but the signature.
 
-    Hexadecimal digits of one case, the DER of the CMS as its encoder writes it, zeros after it, no unsigned
-    attributes: otherwise bytes could be changed there without a trace.
+    Hexadecimal digits of one case, the CMS in its one form (with its time-stamp, where it says that it has one),
+    zeros after it: otherwise bytes could be changed there without a trace.
     """
     _, first, second, _ = (int(part) for part in one.byte_range)  # pyright: ignore[reportGeneralTypeIssues]
     hole = data[first:second]
@@ -252,48 +280,15 @@ def _is_canonical(data: bytes, one: EmbeddedPdfSignature) -> bool:
     try:
         content = binascii.unhexlify(digits)
         message = cms.ContentInfo.load(content)
-    except ValueError:
+        encoded = one_form(message)
+    except (ValueError, TypeError, KeyError, StopIteration):
         return False
-    encoded = message.dump(force=True)
-    if content[: len(encoded)] != encoded or content[len(encoded) :].strip(b"\0"):
-        return False
-    return _is_lean(message["content"], one)
+    (info,) = message["content"]["signer_infos"]
+    stamped = bool(info["unsigned_attrs"].native)
+    return content.startswith(encoded) and not content[len(encoded) :].strip(b"\0") and stamped == _says_stamped(one)
 
 
-def _is_lean(signed: Any, one: EmbeddedPdfSignature) -> bool:
-    """The CMS says only what the signature proves: the rest has one possible value (RFC 5652 §5)."""
-    (info,) = list(signed["signer_infos"])
-    signer = one.signer_cert
-    if signer is None or info["unsigned_attrs"].native or signed["crls"].native:
-        return False
-    digest = info["digest_algorithm"]
-    same_digest = [algorithm.dump() for algorithm in signed["digest_algorithms"]] == [digest.dump()]
-    plain = digest["parameters"].native is None and signed["encap_content_info"].native == _DETACHED
-    sid = info["sid"]
-    named = (
-        sid.name == "issuer_and_serial_number"
-        and sid.chosen["issuer"].dump() == signer.issuer.dump()
-        and sid.chosen["serial_number"].native == signer.serial_number
-        and signed["version"].native == info["version"].native == "v1"
-    )
-    return same_digest and plain and named and _only_issuers(signer.dump(), signed["certificates"])
-
-
-def _only_issuers(signer_der: bytes, choices: Any) -> bool:
-    """Beside the signer's certificate there are only those that issued it, each once."""
-    signer = x509.load_der_x509_certificate(signer_der)
-    carried = [x509.load_der_x509_certificate(choice.chosen.dump()) for choice in choices]
-    waiting = [certificate for certificate in carried if certificate != signer]
-    level = [signer]
-    while level:
-        level = [parent for parent in waiting for child in level if _is_issuer(parent, child)]
-        waiting = [certificate for certificate in waiting if certificate not in level]
-    return not waiting and len(set(carried)) == len(carried)
-
-
-def _is_issuer(parent: x509.Certificate, child: x509.Certificate) -> bool:
-    try:
-        child.verify_directly_issued_by(parent)
-    except (ValueError, TypeError, InvalidSignature):
-        return False
-    return True
+def _says_stamped(one: EmbeddedPdfSignature) -> bool:
+    """Whether the signed part of the file says that a time-stamp belongs to the signature."""
+    said: Any = one.sig_object.get("/Prop_Build", {})
+    return str(said.get("/App", {}).get("/REx", "")) == STAMPED

@@ -21,7 +21,7 @@ from core.store.session import SessionFactory, unit_of_work
 
 log = structlog.get_logger("shouxu.jobs")
 Outcome = Mapping[str, Any] | BaseException
-"""What came of one job: its result (JSON) or the error that stopped it."""
+"""What came of one job: its result (JSON) or the error that stopped it (`outbox.Later`: it is tried until it can be done)."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,8 @@ class Worker:
             for job in jobs:
                 outcome = outcomes.get(job.id, RuntimeError("the task gave no answer for this job"))
                 if isinstance(outcome, BaseException):
-                    outbox.fail(session, worker=name, job_id=job.id, at=self.now(), error=_sentence(outcome))
+                    outbox.fail(session, worker=name, job_id=job.id, at=self.now(), error=_sentence(outcome),
+                                for_good=not isinstance(outcome, outbox.Later))
                 else:
                     outbox.finish(session, worker=name, job_id=job.id, at=self.now(), result=outcome)
 
@@ -169,6 +170,8 @@ class Worker:
 
 
 def _sentence(error: BaseException) -> str:
+    if isinstance(error, outbox.Later):
+        return str(error)
     return (
         f"{error.code} {error.what}" if isinstance(error, ShouxuError) else f"{type(error).__name__}: {error}"
     )

@@ -20,6 +20,10 @@ from core.store.upsert import add_new
 
 LEASE = timedelta(seconds=120)
 MOST_ATTEMPTS = 8
+class Later(Exception):
+    """What keeps a job from being done lies outside of it: it waits however often it was tried, and never fails."""
+
+
 WAKE = "wake"
 """Key in `session.info` of the callable that takes the id of a job that has just been committed."""
 
@@ -151,13 +155,15 @@ def finish(session: Session, *, worker: str, job_id: str, at: datetime, result: 
     )
 
 
-def fail(session: Session, *, worker: str, job_id: str, at: datetime, error: str) -> bool:
-    """The attempt failed: the job waits longer and longer, after eight attempts it is failed. False when
-    not held."""
+def fail(
+    session: Session, *, worker: str, job_id: str, at: datetime, error: str, for_good: bool = True
+) -> bool:
+    """The attempt failed: the job waits longer and longer (at most ten minutes), after eight attempts it is failed,
+    unless not `for_good`. False when not held."""
     job = session.get(Job, job_id, with_for_update=True, populate_existing=True)
     if job is None or job.state != "running" or job.worker != worker:
         return False
-    _put_back(job, at, error)
+    _put_back(job, at, error, for_good)
     return True
 
 
@@ -195,9 +201,9 @@ def backoff(attempts: int) -> timedelta:
     return timedelta(seconds=min(600, 5 * 2 ** (max(attempts, 1) - 1)))
 
 
-def _put_back(job: Job, at: datetime, error: str) -> None:
+def _put_back(job: Job, at: datetime, error: str, for_good: bool = True) -> None:
     job.error, job.lease_until, job.worker = error[:2000], None, ""
-    if job.attempts >= MOST_ATTEMPTS:
+    if for_good and job.attempts >= MOST_ATTEMPTS:
         job.state, job.finished_at = "failed", at
     else:
         job.state, job.run_after = "waiting", at + backoff(job.attempts)

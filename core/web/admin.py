@@ -8,6 +8,7 @@ from pyramid.response import Response
 from pyramid.view import view_config
 from sqlalchemy import func, select
 
+from core.cases.seals import seal_warnings
 from core.domain.estates import BASE_ROLES
 from core.errors import FieldProblem, InvalidInput
 from core.store.models import Case, Unit, User
@@ -215,7 +216,8 @@ def estates(request: Request) -> Response:
                 "mine": request.actor.knows(name),
             }
         )
-    return page(request, "estates.jinja2", {"estates": rows, "definitions": request.registry["shouxu.reloader"].state})
+    return page(request, "estates.jinja2", {"estates": rows, "definitions": request.registry["shouxu.reloader"].state,
+                                            "seals": seal_warnings(office)})
 
 
 @view_config(route_name="definitions_reload", request_method="POST", permission="admin")

@@ -9,6 +9,7 @@ from pyramid.response import Response
 from pyramid.view import view_config
 from sqlalchemy import text
 
+from core.cases.seals import seal_warnings
 from core.errors import NotFound, ShouxuError
 from core.store.session import unit_of_work
 from core.web.asking import Request
@@ -19,12 +20,15 @@ LOCAL = ("127.0.0.1", "::1")
 
 @view_config(route_name="health", request_method=("GET", "HEAD"), permission="public", renderer="json")
 def health(request: Request) -> dict[str, Any]:
-    """`ok`, `degraded` (a procedure is out of service, a hook failed, changed definitions are refused) or `down` with 503 (no database)."""
+    """`ok`, `degraded` (a procedure is out of service, a hook failed, changed definitions are refused,
+    a seal's certificate ends within thirty days or cannot be used) or `down` with 503 (no database)."""
     plugins = request.office.plugins
     failures = {f"{plugin}.{hook}": count for (plugin, hook), count in plugins.failures.items()}
     database = _database(request)
     refused = request.registry["shouxu.reloader"].state.problems
-    status = "down" if database != "ok" else "degraded" if plugins.out_of_service or failures or refused else "ok"
+    seals = [problem.code for problem in seal_warnings(request.office)]
+    wrong = plugins.out_of_service or failures or refused or seals
+    status = "down" if database != "ok" else "degraded" if wrong else "ok"
     request.response.status_int = 503 if status == "down" else 200
     return {
         "status": status,
@@ -32,6 +36,7 @@ def health(request: Request) -> dict[str, Any]:
         "out_of_service": dict(plugins.out_of_service),
         "hook_failures": failures,
         "definitions_refused": len(refused),
+        "seals": seals,
     }
 
 

@@ -61,6 +61,11 @@ def by_file(request: Request) -> Response:
         "verify.jinja2",
         {
             "found": verdict.record if verdict.record.known else None,
-            "verdict": {"ok": verdict.accepted, "lines": lines},
+            "verdict": {
+                "ok": verdict.accepted,
+                "status": verdict.status,
+                "lines": lines,
+                "signatures": verdict.signature.signatures if verdict.signature is not None else (),
+            },
         },
     )

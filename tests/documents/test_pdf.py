@@ -21,6 +21,7 @@ from core.documents.fonts import installed
 from core.documents.pdf import LibreOfficeConverter, NullConverter
 from core.documents.pdf_check import check_pdf, read_word
 from core.documents.pdf_content import count_images, draw_page, page_texts, squeeze
+from core.documents.warm import uno_python
 from core.errors import ConversionFailed
 
 
@@ -33,6 +34,19 @@ class TestLibreOffice(PdfConverterContract):
     @pytest.fixture
     def converter(self, libreoffice: LibreOfficeConverter) -> LibreOfficeConverter:
         return libreoffice
+
+
+@pytest.fixture(scope="module")
+def warm(soffice: str, tmp_path_factory: pytest.TempPathFactory) -> LibreOfficeConverter:
+    if uno_python() is None:
+        pytest.skip("python3-uno is not on this machine; `install/parts.sh test` fetches it")
+    return LibreOfficeConverter(soffice, work_dir=tmp_path_factory.mktemp("warm"), warm=1)
+
+
+class TestWarm(PdfConverterContract):
+    @pytest.fixture
+    def converter(self, warm: LibreOfficeConverter) -> LibreOfficeConverter:
+        return warm
 
 
 class TestNull(PdfConverterContract):
@@ -166,12 +180,13 @@ def listener() -> Iterator[tuple[str, list[str]]]:
     server.server_close()
 
 
+@pytest.mark.parametrize("open_ones", [0, 1], ids=["cold", "warm"])
 @pytest.mark.parametrize("confine", [True, False], ids=["caged", "bare"])
 def test_linked_pictures_are_not_fetched(
-    soffice: str, tmp_path: Path, listener: tuple[str, list[str]], confine: bool
+    soffice: str, tmp_path: Path, listener: tuple[str, list[str]], confine: bool, open_ones: int
 ) -> None:
     address, seen = listener
-    converter = LibreOfficeConverter(soffice, work_dir=tmp_path, confine=confine)
+    converter = LibreOfficeConverter(soffice, work_dir=tmp_path, confine=confine, warm=open_ones)
     result = converter.convert({"x": _with_linked_picture(address + "/pixel.png")})["x"]
     assert isinstance(result, bytes)
     assert "连接的图片" in "".join(page_texts(result))

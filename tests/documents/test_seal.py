@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from PIL import Image
 
 from core.documents import certificates
-from core.documents.certificates import SigningIdentity, development_identity, expiry_warning, load_pkcs12
+from core.documents.certificates import SigningIdentity, development_identity, ending, load_pkcs12
 from core.documents.contracts import SealerContract, sample_word
 from core.documents.pdf import LibreOfficeConverter
 from core.documents.pdf_content import Box, find_text
@@ -261,9 +261,16 @@ def _sha256():
 
 def test_the_end_of_a_certificate_is_announced(identity: SigningIdentity) -> None:
     assert identity.days_left(AT) == 3 * 365
-    assert expiry_warning(identity, AT) is None
-    assert "20" in (expiry_warning(identity, AT + timedelta(days=3 * 365 - 20)) or "")
-    assert "过期" in (expiry_warning(identity, AT + timedelta(days=3 * 365 + 2)) or "")
+    chain = (identity.certificate, *identity.issuers)
+    assert ending(chain, AT) is None and ending((), AT) is None
+    soon, over = (ending(chain, AT + timedelta(days=3 * 365 + more)) for more in (-20, 2))
+    assert soon and soon.number == 3409 and "20" in soon.what
+    assert over and over.number == 3405 and "过期" in over.what
+    # an issuer that ends before the certificate is announced as well
+    short = certificates._builder(identity.issuers[0].subject, identity.issuers[0].subject, certificates._new_key(), AT,
+                                  timedelta(days=9))
+    early = ending((identity.certificate, short.sign(certificates._new_key(), certificates.hashes.SHA256())), AT)
+    assert early and early.number == 3409 and "9" in early.what
 
 
 def test_a_pkcs12_file_seals_with_its_whole_chain(tmp_path: Path, sealable: bytes) -> None:
@@ -271,7 +278,7 @@ def test_a_pkcs12_file_seals_with_its_whole_chain(tmp_path: Path, sealable: byte
     own = certificates._make_company(COMPANY, root, AT)
     packed = pkcs12.serialize_key_and_certificates(
         b"seal",
-        own.key,
+        own.key,  # type: ignore[arg-type]
         own.certificate,
         [root.certificate],
         serialization.BestAvailableEncryption(b"secret"),

@@ -70,7 +70,7 @@ def test_the_settings_choose_the_parts_that_a_plugin_brings(tmp_path: Path, pack
     office = build_office(settings(tmp_path, package, pdf_converter="other_office", sealer="national",
                                    blob_store="shelf", identity_provider="directory"))
     assert office.papers.converter.convert({"a": b""}) == {"a": b"%PDF-"}
-    assert office.papers.sealer("翠微").seal(b"pdf:") == "pdf:翠微".encode()  # type: ignore[call-arg]
+    assert office.papers.seals.of("翠微").seal(b"pdf:") == "pdf:翠微".encode()  # type: ignore[call-arg]
     assert office.identity.check("wang", "from elsewhere") and not office.identity.check("wang", "other")
     sha256 = office.blobs.put(b"kept on the shelf")
     assert (tmp_path / "data" / "shelf" / sha256[:2]).is_dir()
@@ -88,7 +88,7 @@ def test_without_a_choice_the_house_uses_its_own_parts(tmp_path: Path, package: 
 def test_a_part_that_nobody_brings_is_named(tmp_path: Path, package: str, setting: str) -> None:
     with pytest.raises(SettingsError, match=f"{setting} = nobody") as refused:
         office = build_office(settings(tmp_path, package, **{setting: "nobody"}))
-        assert office.papers.converter and office.papers.sealer("翠微")
+        assert office.papers.converter and office.papers.seals.of("翠微")
     assert refused.value.remedy.startswith("已有:")
 
 

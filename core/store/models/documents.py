@@ -59,9 +59,10 @@ class Document(Base):
 
 
 class Signature(Base):
-    """One signature on a document. `way`: tablet (ink image) or paper (scan of the signed sheet).
+    """One signature on a document. `way`: tablet (ink image), paper (scan of the signed sheet), account (own login).
 
-    `shown`: SHA-256 of the Word file that was on the screen or paper; `witness`: the user who saw it.
+    The evidence: who (`name`), as what (`signer`), when (`at`), what they saw (`shown`: SHA-256 of the Word file that
+    was on the screen or paper), who saw them (`witness`: a user), and on what (`device`: address and browser).
     """
 
     __tablename__ = "signature"
@@ -75,6 +76,7 @@ class Signature(Base):
     blob: Mapped[str | None]
     shown: Mapped[Sha]
     witness: Mapped[Ref]
+    device: Mapped[Line] = mapped_column(default="", server_default="")
     at: Mapped[When]
 
 
