@@ -38,6 +38,7 @@ class Part:
     uses: tuple[Use, ...]
     mend_grid: bool
     hollows: bool
+    own_prefixes: bool
     word: bool
 
 
@@ -88,7 +89,8 @@ def _compiled_part(name: str, data: bytes, word: bool, cage: Cage) -> Part | Non
     admission.settle(syntax, MARK, "text" if word else "@attribute")
     mend = word and (uneven or any(_GROWING_COLUMNS.search(words) for words in source.paragraphs))
     hollows = word and any(_EMPTYING.search(words) for words in source.paragraphs)
-    return Part(name, _code(source, syntax, cage), source, found, mend, hollows, word)
+    own_prefixes = "xmlns" in source.text.partition(">")[2]
+    return Part(name, _code(source, syntax, cage), source, found, mend, hollows, own_prefixes, word)
 
 
 def _parsed(source: Source, cage: Cage) -> nodes.Template:

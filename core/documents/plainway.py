@@ -30,6 +30,7 @@ class _Desk:
 
     def __init__(self, document: DocxTemplate) -> None:
         self.document = document
+        self.brought_xml = False
         self.included: dict[bytes, Subdoc] = {}
 
     def place(self, image: Image) -> str:

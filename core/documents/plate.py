@@ -22,13 +22,15 @@ _PRESSED = (".png", ".jpg", ".jpeg")
 @dataclass(frozen=True, slots=True)
 class PlatePart:
     """One part that changes: its code; `hollows`: a condition may empty a cell of it; `mend_grid`: a loop may change its
-    columns; `variables`: the dotted names it uses; `rels`: its relationships as they were."""
+    columns; `own_prefixes`: elements in it declare prefixes of their own; `variables`: the dotted names it uses; `rels`: its
+    relationships as they were."""
 
     name: str
     code: CodeType
     word: bool
     mend_grid: bool
     hollows: bool
+    own_prefixes: bool
     variables: tuple[str, ...]
     rels: bytes | None
 
@@ -57,7 +59,7 @@ def cut(blueprint: Blueprint) -> Plate:
     """The plate of a blueprint."""
     package, members = blueprint.package, blueprint.package.members
     parts = tuple(
-        PlatePart(part.name, part.code, part.word, part.mend_grid, part.hollows,
+        PlatePart(part.name, part.code, part.word, part.mend_grid, part.hollows, part.own_prefixes,
                   tuple(sorted({use.path for use in part.uses})), members.get(rels_of(part.name)))
         for part in blueprint.parts
     )

@@ -83,12 +83,16 @@ def printed(value: Any) -> str:
     """What `{{ value }}` puts inside a `<w:t>`."""
     kind = value.__class__
     if kind is str:
-        return escaped(value)
+        # one C call settles most Chinese names, numbers and words
+        return value if value.isalnum() else escaped(value)
+    if kind is int:
+        return str(value)
     if kind is Markup:
         return value
     if kind is Image:
         return f'</w:t></w:r><w:r>{press.sheet.place(value)}</w:r><w:r><w:t xml:space="preserve">'
     if kind is RichText or kind is Listing or kind is RichTextParagraph:
+        press.sheet.brought_xml = True
         return marked(value.xml)
     if kind is Subdocument:
         return press.sheet.include(value)

@@ -28,6 +28,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from core.documents.certificates import common_name
 from core.documents.cms_form import as_asn1, as_x509, one_form
+from core.documents.pdf_bombs import is_bomb
 from core.documents.seal import STAMPED
 
 _BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*0\s+\d{1,10}\s+(\d{1,10})\s+(\d{1,10})\s*\]")
@@ -197,6 +198,8 @@ def _compare(verdict: Verdict, known: str) -> Verdict:
 def _judge_signatures(data: bytes, digest: str, trust: _Trust) -> Verdict:
     if len(data) > _LARGEST:
         return _verdict(State.UNSIGNED, digest, "文件过大 (larger than 64 MB)")
+    if is_bomb(data):
+        return _verdict(State.UNSIGNED, digest, "PDF 展开后过大，未读取 (it unpacks to more than is read)")
     # The parser meets hostile bytes: whatever it raises means that the file cannot be what was issued.
     try:
         embedded = list(PdfFileReader(io.BytesIO(data)).embedded_signatures)

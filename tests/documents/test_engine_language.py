@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import pytest
 from docx import Document
-from docxtpl import Listing
+from docxtpl import Listing, RichText
 
 from core.documents.engine import Template
 from core.documents.faults import RenderFault, TemplateFault
@@ -278,3 +279,13 @@ def test_a_result_that_is_no_xml_is_told_by_the_words_before_the_break() -> None
     with pytest.raises(RenderFault) as caught:
         Template.compile(broken).render({"yes": False})
     assert caught.value.number == 3203 and "一、交接" in caught.value.spot.words
+
+
+def test_a_link_in_rich_text_is_refused_where_its_prefix_means_nothing() -> None:
+    data = body("<w:p><w:r><w:t>{{ v }}</w:t></w:r></w:p>")
+    bare = changed(data, word__document=lambda xml: re.sub(rb' xmlns:(?!w=)\w+="[^"]*"| mc:Ignorable="[^"]*"', b"", xml))
+    rich = RichText("链接", url_id="rId1")
+    Template.compile(data).render({"v": rich})
+    with pytest.raises(RenderFault) as caught:
+        Template.compile(bare).render({"v": rich})
+    assert caught.value.number == 3203

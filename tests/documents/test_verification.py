@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import random
+import tracemalloc
+import zlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +14,7 @@ from core.documents import certificates
 from core.documents.certificates import SigningIdentity, development_identity
 from core.documents.contracts import sample_word
 from core.documents.pdf import LibreOfficeConverter
+from core.documents.pdf_bombs import is_bomb
 from core.documents.seal import PyHankoSealer
 from core.documents.stamp import SealFace
 from core.documents.verification import State, verify_pdf
@@ -142,3 +145,38 @@ def test_missing_bytes_are_refused(sealed: bytes, identity: SigningIdentity, mis
 )
 def test_junk_never_raises(junk: bytes) -> None:
     assert verify_pdf(junk, trust_roots=[]).state in (State.UNSIGNED, State.CHANGED)
+
+
+# ---------------------------------------------------------------- bombs
+
+
+def _with_stream(content: bytes, extra: bytes = b"/Filter/FlateDecode") -> bytes:
+    """A PDF whose cross references are the stream `content`: what a reader unpacks before anything else."""
+    head = b"%PDF-1.7\n1 0 obj\n<</Type/Catalog>>\nendobj\n"
+    entries = b"/Type/XRef/Size 2/W[1 2 1]/Index[0 2]/Root 1 0 R" + extra
+    body = b"2 0 obj\n<<%s/Length %d>>\nstream\n%s\nendstream\nendobj\n" % (entries, len(content), content)
+    return head + body + b"startxref\n%d\n%%%%EOF\n" % len(head)
+
+
+@pytest.mark.parametrize("kind", ["plain", "behind a blank", "layers", "many"])
+def test_a_file_that_would_fill_the_memory_is_not_opened(kind: str) -> None:
+    huge = zlib.compress(bytes(200 << 20), 9)
+    bomb = {
+        "plain": lambda: _with_stream(huge),
+        "behind a blank": lambda: _with_stream(b"\r\n" + huge),
+        "layers": lambda: _with_stream(zlib.compress(huge, 9), b"/Filter[/FlateDecode/FlateDecode]"),
+        "many": lambda: _with_stream(zlib.compress(bytes(60 << 20), 9)) * 12,
+    }[kind]()
+    assert len(bomb) < 2 << 20
+    tracemalloc.start()
+    try:
+        verdict = verify_pdf(bomb, trust_roots=())
+        assert tracemalloc.get_traced_memory()[1] < 100 << 20
+    finally:
+        tracemalloc.stop()
+    assert not verdict.accepted and any("展开后过大" in reason for reason in verdict.reasons)
+
+
+def test_what_we_seal_is_no_bomb(sealed: bytes) -> None:
+    assert not is_bomb(sealed)
+    assert not is_bomb(_with_stream(zlib.compress(bytes(8))))
