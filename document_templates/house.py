@@ -356,7 +356,8 @@ class Paper:
     def _stands_right_before(self, table: Any) -> bool:
         """Whether no more than a note parts a table from the block that was set last."""
         between = list(self._body)[self._body.index(table) + 1 : -2]
-        words = "".join("".join(child.itertext()) for child in between)
+        # not itertext(): python-docx gives paragraphs and runs a text of their own, and each word would count three times
+        words = "".join(text.text or "" for child in between for text in child.iter(qn("w:t")))
         return all(child.tag == qn("w:p") for child in between) and len(words) <= NOTE and "{%" not in words
 
     # ------------------------------------------------------------ out

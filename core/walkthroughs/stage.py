@@ -17,6 +17,8 @@ from core.cases.registration import import_units
 from core.clock import FixedClock
 from core.definitions.estates import EstateDefinition
 from core.definitions.library import Library
+from core.definitions.remembered import folder_of
+from core.documents.shelf import Shelf
 from core.errors import NotFound, StoreError
 from core.loader import Plugins
 from core.settings import Settings
@@ -67,6 +69,7 @@ def stage(settings: Settings, start: datetime, definitions: tuple[Plugins, Libra
             "old_secrets": (), "blob_store": "", "identity_provider": ""})
         office = build_office(own, clock=FixedClock(start), durable=False, definitions=definitions)
         office.blobs = MemoryBlobs()
+        office.shelf = Shelf(folder_of(settings.data_dir) / "plates")  # templates outlive the stage
         office.papers = replace(office.papers, settings=settings)  # the company's own seal, not one made for the stage
         engine = office.sessions.kw["bind"]
         try:

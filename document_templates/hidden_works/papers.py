@@ -46,8 +46,8 @@ def hidden_record() -> Paper:
     paper.text("覆盖前照片", "Section", keep=True).text(f"{{{{ {form}.photos }}}}", "Cell", align=CENTRE)
     paper.tag("{%p endif %}")
     paper.text("{{ texts.hidden_words }}")
-    paper.signatures([("装修负责人", "responsible"), ("工程人员", "engineering")])
-    return paper.text("本记录一式两份，装修负责人与物业各存一份。", "Note")
+    paper.text("本记录一式两份，装修负责人与物业各存一份。", "Note", keep=True)
+    return paper.signatures([("装修负责人", "responsible"), ("工程人员", "engineering")])
 
 
 PAPERS: Mapping[str, tuple[str, Callable[[], Paper]]] = {

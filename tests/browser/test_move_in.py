@@ -434,7 +434,7 @@ def test_19_anybody_can_verify_a_file(staff: Call, story: dict[str, str]) -> Non
         verdicts[name] = page.locator("section .note h2").last.inner_text()
         stranger.picture(f"37-verify-file-{name}")
     assert verdicts["genuine"].startswith("✓")
-    assert verdicts["changed"] == verdicts["longer"] == "文件不是原件"
+    assert (verdicts["changed"], verdicts["longer"]) == ("文件内容已被改动", "盖章之后又追加了内容")
 
 
 def test_20_board_cash_sheet_and_history(staff: Call, counter: Counter) -> None:

@@ -18,7 +18,9 @@ from core.cases.building import system_actor
 from core.cases.definitions import load_definitions
 from core.cases.issuing import unpacked
 from core.cli.program import shouxu
+from core.definitions.library import Library
 from core.errors import DefinitionErrors, MissingPart
+from core.loader import Plugins
 from core.settings import Settings
 from core.store.models import Document
 from core.store.session import unit_of_work
@@ -57,8 +59,15 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return settings_in(tmp_path_factory.mktemp("installation"))
 
 
-def walk(settings: Settings, path: Path, out: Path, estate: str = "jade_garden", *, pdf: bool | None = False) -> Report:
-    return rehearse(settings, read_script(path), estate, start=START, out=out, pdf=pdf)
+@pytest.fixture(scope="module")
+def definitions(settings: Settings) -> tuple[Plugins, Library]:
+    """Read once for all walks, as `shouxu walk --all` does."""
+    return load_definitions(settings)
+
+
+def walk(settings: Settings, path: Path, out: Path, estate: str = "jade_garden", *, pdf: bool | None = False,
+         definitions: tuple[Plugins, Library] | None = None) -> Report:
+    return rehearse(settings, read_script(path), estate, start=START, out=out, pdf=pdf, definitions=definitions)
 
 
 # ---------------------------------------------------------------- as described
@@ -70,8 +79,8 @@ def is_refused(act: Act) -> bool:
 
 
 @pytest.mark.parametrize(("estate", "path"), WALKS, ids=IDS)
-def test_it_goes_as_described(settings: Settings, tmp_path: Path, estate: str, path: Path):
-    report = walk(settings, path, tmp_path, estate)
+def test_it_goes_as_described(settings: Settings, definitions: tuple[Plugins, Library], tmp_path: Path, estate: str, path: Path):
+    report = walk(settings, path, tmp_path, estate, definitions=definitions)
     assert report.failure is None, str(report.failure)
     told = json.loads((tmp_path / "walk.json").read_text(encoding="utf-8"))
     assert told["passed"] and told["number"]

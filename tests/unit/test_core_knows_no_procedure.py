@@ -10,7 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PROCEDURES = sorted(path.name for path in (ROOT / "form_definitions").iterdir() if (path / "procedure.yaml").is_file())
 TITLES = ("入伙", "装修", "报修", "投诉", "放行")
-SHOWN = {"core/walkthroughs/demonstration.py", "core/cli/registers.py", "core/cli/walk.py", "core/cli/cases.py"}
+SHOWN = {"core/walkthroughs/demonstration.py", "core/cli/registers.py", "core/cli/walk.py", "core/cli/cases.py",
+         "core/cli/blank.py"}
 """Modules that may name one: the demonstration says which cases it opens, the command line gives examples."""
 
 
