@@ -370,8 +370,11 @@ class Paper:
         path.write_bytes(frozen(out.getvalue(), {"docProps/core.xml": properties_of(title)}))
 
     def _close(self) -> None:
-        """Word wants a paragraph after the last table; on a full page it must not begin another one."""
+        """Word wants a paragraph after the last table; on a full page it must not begin another one. Nor must that of a copy, which
+        the end of the loop over all copies follows."""
         last = self._body[-2]
+        if "endfor" in "".join(text.text or "" for text in last.iter(qn("w:t"))) and len(self._body) > 2:
+            last = self._body[-3]
         if last.tag == qn("w:p") and not "".join(last.itertext()):
             paragraph = Paragraph(last, self.file._body)
             paragraph.style, paragraph.paragraph_format.keep_with_next = self.file.styles["Tag"], None

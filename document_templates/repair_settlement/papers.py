@@ -21,14 +21,14 @@ def _copies(paper: Paper) -> Paper:
 
 def paid_services() -> Paper:
     paper = _copies(Paper(landscape=True))
-    paper.rows((14, 34, 30, 38, 22, 70, 32, 17), ("序号", "维修单号", "房号", "客户", "承担人", "服务内容", "金额（元）", "已交费"), "row in forms.collect.paid",
+    paper.rows((14, 32, 28, 34, 38, 54, 30, 27), ("序号", "维修单号", "房号", "客户", "承担人", "服务内容", "金额（元）", "已交费"), "row in forms.collect.paid",
                [Cell("{{ loop.index }}", align=CENTRE), "{{ row.order }}", Cell("{{ row.unit }}", align=CENTRE), "{{ row.customer }}", Cell("{{ row.payer }}", align=CENTRE),
                 "{{ row.content }}", Cell("{{ row.amount }}", align=RIGHT), Cell("{{ row.paid }}", align=CENTRE)],
                total=[Cell("合计", 2, label=True, style="Cell Head"), Cell("已交 {{ extra.paid_received }} 元，月底待收 {{ extra.paid_open }} 元", 4),
                       Cell("{{ extra.paid_total }}", align=RIGHT, bold=True), Cell("／", align=CENTRE)])
     paper.grid((28, 229), [[label("说明"), value(f"{{{{ forms.collect.remarks{NOTHING} }}}}", height=10)]])
     paper.signatures([("主管审核", "service_head"), ("经理审批", "manager")])
-    paper.sealed("本表附报修登记表和维修单。财务据本表向业主收取有偿服务费用。", height=40)
+    paper.sealed("本表附报修登记表和维修单。财务据本表向业主收取有偿服务费用。", height=37)
     return paper.tag("{%p endfor %}")
 
 
@@ -39,7 +39,7 @@ def public_costs() -> Paper:
                total=[Cell("合计", 4, label=True, style="Cell Head"), Cell("{{ extra.public_total }}", align=RIGHT, bold=True), Cell("／")])
     paper.grid((28, 229), [[label("说明"), value(f"{{{{ forms.collect.remarks{NOTHING} }}}}", height=10)]])
     paper.signatures([("主管审核", "service_head"), ("经理审批", "manager")])
-    paper.sealed("本表附报修登记表和维修单，由财务存档备案。", height=40)
+    paper.sealed("本表附报修登记表和维修单，由财务存档备案。", height=37)
     return paper.tag("{%p endfor %}")
 
 
