@@ -10,7 +10,7 @@ from core.cases.desk import Office
 from core.store.models import Case, Charge, Document, Unit
 from core.store.session import unit_of_work
 
-HOLES = re.compile(r"\{(\w+)(?::(\w+)\|[^}]*)?\}")
+HOLES = re.compile(r"\{(\w+)(?::(?:(\w+)\|[^}]*|[^}|]*))?\}")
 VALUES = {
     "procedure": "move_in",
     "step": "verify",
