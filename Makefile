@@ -32,7 +32,7 @@ AT_THE_DOOR = $(addprefix tests/, documents/test_engine_code_points.py documents
 	documents/test_engine_images.py documents/test_trial.py http/test_bombs_refused.py http/test_text_exact.py)
 
 faults: .venv/dev.stamp parts-test  ## the fault tests at full size (the small ones run in `make test`)
-	SHOUXU_FAULTS=large $(BIN)/pytest tests/faults $(AT_THE_DOOR) $(PYTEST_ARGS)
+	SHOUXU_FAULTS=large $(BIN)/pytest tests/faults $(AT_THE_DOOR) tests/procedures/test_walkthroughs.py $(PYTEST_ARGS)
 
 gallery: .venv/dev.stamp parts-test  ## every document, filled in, void and blank, as contact sheets in build/gallery
 	$(BIN)/python -m document_templates.gallery build/gallery
