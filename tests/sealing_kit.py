@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import io
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pikepdf
 from asn1crypto import keys, tsp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -53,6 +55,14 @@ def issued(name: str, by: SigningIdentity | None = None, *, authority: bool = Fa
 def pem(*certificates: x509.Certificate) -> bytes:
     """The certificates one after another, as a PEM file has them."""
     return b"".join(one.public_bytes(serialization.Encoding.PEM) for one in certificates)
+
+
+def blank_pdf() -> bytes:
+    """A PDF of one empty page, to be sealed."""
+    paper, out = pikepdf.new(), io.BytesIO()
+    paper.add_blank_page(page_size=(595, 842))
+    paper.save(out)
+    return out.getvalue()
 
 
 @dataclass

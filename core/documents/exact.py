@@ -6,7 +6,7 @@ import re
 from html import unescape
 
 from core.documents.faults import RenderFault
-from core.domain.text import printable
+from core.domain.text import exact
 from core.errors import InvalidInput
 
 _MARKUP = re.compile("<[^>]*>")
@@ -38,10 +38,9 @@ def marked(xml: str) -> str:
 def checked(text: str) -> str:
     """`text` with LF line ends; RenderFault 3202 with the position of what no document can carry."""
     try:
-        printable(text)
+        return exact(text)
     except InvalidInput as error:
         raise RenderFault(error.problems[0].message, number=3202) from None
-    return _with_line_feeds(text)
 
 
 def _with_line_feeds(text: str) -> str:

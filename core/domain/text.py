@@ -11,13 +11,19 @@ from core.errors import FieldProblem, InvalidInput
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
-def printable(value: str, field: str = "") -> str:
-    """`value` in NFC with LF line ends; raises InvalidInput naming the 1-based position and code point
+def exact(value: str, field: str = "") -> str:
+    """`value` with LF line ends and nothing else changed; raises InvalidInput naming the 1-based position and code point
     of the first character that cannot stand in a document."""
     text = value.replace("\r\n", "\n").replace("\r", "\n")
     found = _UNPRINTABLE.search(text)
     if found:
         raise InvalidInput([unprintable(field, found.start() + 1, found.group())])
+    return text
+
+
+def printable(value: str, field: str = "") -> str:
+    """`value` in NFC with LF line ends, as forms keep it; raises InvalidInput as `exact` does."""
+    text = exact(value, field)
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 

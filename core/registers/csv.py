@@ -11,7 +11,7 @@ from typing import Any
 
 from core.cases.desk import Desk
 from core.domain.money import yuan
-from core.domain.text import printable
+from core.domain.text import exact
 from core.registers.attached import Covered
 from core.registers.tables import Column, RegisterTable
 from core.registers.words import Spoken
@@ -66,7 +66,5 @@ class CsvFile:
         return self._out.getvalue().encode("utf-8-sig")
 
     def _text(self, text: str, place: int) -> str:
-        if not text.isprintable():
-            printable(text, f"第 {self._count} 行第 {place} 列")
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        text = text if text.isprintable() else exact(text, f"第 {self._count} 行第 {place} 列")
         return _SIGNED + text if text.startswith(FORMULA) else text

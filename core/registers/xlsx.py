@@ -12,7 +12,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from core.cases.desk import Desk
 from core.domain.money import yuan
-from core.domain.text import printable
+from core.domain.text import exact
 from core.registers.attached import Covered
 from core.registers.tables import Column, Counted, RegisterTable
 from core.registers.words import Spoken, period_words
@@ -113,14 +113,7 @@ class _Pages:
             self.page.write_number(self.at, place, number, self.formats[column.kind])
 
     def text(self, place: int, text: str, look: str) -> None:
-        """A text that stays one, whatever it begins with."""
-        text = self._checked(text, place)
+        """A text that stays one, whatever it begins with; InvalidInput at its cell for what an Excel file cannot carry."""
+        text = text if text.isprintable() else exact(text, f"{self.page.get_name()}!{xl_rowcol_to_cell(self.at, place)}")
         risky = look == "" and text.startswith(FORMULA)
         self.page.write_string(self.at, place, text, self.formats["quoted" if risky else look])
-
-    def _checked(self, text: str, place: int) -> str:
-        """The text with LF line ends; InvalidInput at its cell for what an Excel file cannot carry."""
-        if not text.isprintable():
-            printable(text, f"{self.page.get_name()}!{xl_rowcol_to_cell(self.at, place)}")
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
-        return text

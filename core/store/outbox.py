@@ -20,12 +20,12 @@ from core.store.upsert import add_new
 
 LEASE = timedelta(seconds=120)
 MOST_ATTEMPTS = 8
-class Later(Exception):
-    """What keeps a job from being done lies outside of it: it waits however often it was tried, and never fails."""
-
-
 WAKE = "wake"
 """Key in `session.info` of the callable that takes the id of a job that has just been committed."""
+
+
+class Later(Exception):
+    """What keeps a job from being done lies outside of it: it waits however often it was tried, and never fails."""
 
 
 def enqueue(

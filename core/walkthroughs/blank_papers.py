@@ -15,6 +15,7 @@ from core.domain.documents import Document
 from core.domain.forms import Field, Form
 from core.errors import NotFound
 from core.money import METHODS
+from core.walkthroughs.form_shapes import form_values
 from core.walkthroughs.longest import longest
 
 SPARE = 5
@@ -121,27 +122,10 @@ def _blank(value: Any, name: str) -> Any:
 
 
 def _form(form: Form) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for field in form.fields:
-        if field.type == "table":
-            row = {column.name: _value(column, in_row=True) for column in field.columns}
-            found[field.name] = [row] * min(field.max_rows, max(SPARE, field.min_rows))
-        elif field.type == "group":
-            found[field.name] = {inner.name: _value(inner) for inner in field.fields}
-        else:
-            found[field.name] = _value(field)
-            found |= _boxes(field)
-    return found
+    return form_values(form, _value, rows=SPARE, ticked=False)
 
 
-def _boxes(field: Field) -> dict[str, Any]:
-    if field.choices:
-        rows = {f"{field.name}_list": [choice.title.zh for choice in field.choices]} if field.type == "choices" else {}
-        return {f"{field.name}_is": {choice.value: False for choice in field.choices}, **rows}
-    return {f"{field.name}_is": {"yes": False, "no": False}} if field.type == "yes_no" else {}
-
-
-def _value(field: Field, *, in_row: bool = False) -> Any:
+def _value(field: Field, in_row: bool) -> Any:
     if field.type in ("ink", "photo"):
         return None
     if field.choices:

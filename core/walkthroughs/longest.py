@@ -15,6 +15,7 @@ from core.domain.documents import Document
 from core.domain.forms import Field, Form
 from core.domain.procedures import Step
 from core.forms.words import LongTextType, TextType, limits
+from core.walkthroughs.form_shapes import form_values
 
 LONG = 60
 """Characters of a text that is no field of a form."""
@@ -116,27 +117,10 @@ def _person() -> dict[str, Any]:
 
 
 def _form(form: Form) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for field in form.fields:
-        if field.type == "table":
-            row = {column.name: _value(column) for column in field.columns}
-            found[field.name] = [row] * min(field.max_rows, max(ROWS, field.min_rows))
-        elif field.type == "group":
-            found[field.name] = {inner.name: _value(inner) for inner in field.fields}
-        else:
-            found[field.name] = _value(field)
-            found |= _boxes(field)
-    return found
+    return form_values(form, _value, rows=ROWS, ticked=True)
 
 
-def _boxes(field: Field) -> dict[str, Any]:
-    if field.choices:
-        rows = {f"{field.name}_list": [choice.title.zh for choice in field.choices]} if field.type == "choices" else {}
-        return {f"{field.name}_is": {choice.value: True for choice in field.choices}, **rows}
-    return {f"{field.name}_is": {"yes": True, "no": False}} if field.type == "yes_no" else {}
-
-
-def _value(field: Field) -> Any:
+def _value(field: Field, in_row: bool) -> Any:
     if field.type in ("ink", "photo"):
         return Image(qr_png("picture"), height_mm=15)
     if field.choices:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import shutil
@@ -11,7 +10,6 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pikepdf
 import pytest
 
 from core.cases.seals import Seals
@@ -20,6 +18,7 @@ from core.documents.stamp import SealFace
 from core.documents.verification import State, verify_pdf
 from core.settings import Settings
 from tests.documents.test_seal_token import MODULES
+from tests.sealing_kit import blank_pdf
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "how-to" / "sealing.md").read_text(encoding="utf-8")
@@ -68,10 +67,7 @@ def settings(folder: Path, title: str, data: Path) -> Settings:
 
 @pytest.fixture(scope="module")
 def sealable() -> bytes:
-    paper, out = pikepdf.new(), io.BytesIO()
-    paper.add_blank_page(page_size=(595, 842))
-    paper.save(out)
-    return out.getvalue()
+    return blank_pdf()
 
 
 def test_the_pkcs12_of_the_page_seals(folder: Path, sealable: bytes, tmp_path: Path) -> None:

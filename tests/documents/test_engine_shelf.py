@@ -69,17 +69,18 @@ def test_a_fault_is_explained_though_only_the_plate_was_at_hand(tmp_path: Path) 
 
 
 def test_other_filters_other_words_another_program_have_plates_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    def shout(value: object) -> str:
-        return f"{value}!"
-
-    def whisper(value: object) -> str:
-        return f"{value}."
-
-    filters = ({}, {"a": shout}, {"a": whisper}, {"b": shout})
-    keys = {key_of("0" * 64, stamp, known) for stamp in ("", "作废", "草稿") for known in filters}
-    assert len(keys) == 12
+    names: tuple[tuple[str, ...], ...] = ((), ("a",), ("b",), ("a", "b"))
+    keys = {key_of("0" * 64, stamp, known) for stamp in ("", "作废", "草稿") for known in names}
+    assert len(keys) == 12 and key_of("0" * 64, "", ("b", "a")) in keys
     monkeypatch.setattr("core.documents.shelf._program", lambda: "another one")
-    assert key_of("0" * 64, "", {}) not in keys
+    assert key_of("0" * 64, "", ()) not in keys
+
+
+def test_a_plate_prints_with_the_filters_of_whoever_reads_it(tmp_path: Path) -> None:
+    data, shelf = with_text("{{ 'a'|shout }}{{ name|shout }}"), Shelf(tmp_path)
+    assert paragraphs(compiled(data, filters={"shout": lambda value: f"{value}!"}, shelf=shelf).render({"name": "b"})) == ["a!b!"]
+    assert paragraphs(compiled(data, filters={"shout": lambda value: f"{value}?"}, shelf=shelf).render({"name": "b"})) == ["a?b?"]
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 @pytest.mark.parametrize("harm", ["cut", "flipped", "empty", "foreign"])

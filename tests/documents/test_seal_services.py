@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import http.server
-import io
 import json
 import re
 import sys
@@ -18,7 +17,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pikepdf
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -33,7 +31,7 @@ from core.errors import SealFailed
 from core.settings import Settings
 from shouxu.sealing import SealFace
 from shouxu.testing import SealerContract
-from tests.sealing_kit import issued, pem
+from tests.sealing_kit import blank_pdf, issued, pem
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPANY = "玉兰花园物业服务有限公司"
@@ -105,10 +103,7 @@ def service() -> Iterator[tuple[Service, str]]:
 
 @pytest.fixture(scope="module")
 def sealable() -> bytes:
-    paper, out = pikepdf.new(), io.BytesIO()
-    paper.add_blank_page(page_size=(595, 842))
-    paper.save(out)
-    return out.getvalue()
+    return blank_pdf()
 
 
 @pytest.fixture(params=["/pades", "/own"])

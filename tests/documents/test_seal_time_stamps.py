@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import random
 import shutil
 import subprocess
@@ -13,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pikepdf
 import pytest
 from asn1crypto import algos, cms, core as asn1, tsp
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
@@ -27,7 +25,7 @@ from core.documents.stamp import SealFace
 from core.documents.timestamps import TimestampAuthority
 from core.documents.verification import State, Verdict, verify_pdf
 from core.errors import SealFailed
-from tests.sealing_kit import BEGIN, YEARS, Authority, drip, hang, issued, pem, say
+from tests.sealing_kit import BEGIN, YEARS, Authority, blank_pdf, drip, hang, issued, pem, say
 
 COMPANY = "玉兰花园物业服务有限公司"
 FACE = SealFace(COMPANY)
@@ -49,10 +47,7 @@ def root(identity: SigningIdentity) -> list[Any]:
 
 @pytest.fixture(scope="module")
 def sealable() -> bytes:
-    paper, out = pikepdf.new(), io.BytesIO()
-    paper.add_blank_page(page_size=(595, 842))
-    paper.save(out)
-    return out.getvalue()
+    return blank_pdf()
 
 
 @pytest.fixture(scope="module")

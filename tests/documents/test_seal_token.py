@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import shutil
 import subprocess
@@ -14,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pikepdf
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
@@ -27,7 +25,7 @@ from core.documents.token import token_identity
 from core.documents.verification import verify_pdf
 from core.errors import SealFailed, SettingsError
 from core.settings import Settings
-from tests.sealing_kit import issued, pem
+from tests.sealing_kit import blank_pdf, issued, pem
 
 COMPANY = "玉兰花园物业服务有限公司"
 FACE = SealFace(COMPANY)
@@ -91,10 +89,7 @@ def _run(*command: str) -> None:
 
 @pytest.fixture(scope="module")
 def sealable() -> bytes:
-    paper, out = pikepdf.new(), io.BytesIO()
-    paper.add_blank_page(page_size=(595, 842))
-    paper.save(out)
-    return out.getvalue()
+    return blank_pdf()
 
 
 class TestToken(SealerContract):
