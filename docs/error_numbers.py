@@ -169,6 +169,8 @@ MEANINGS: dict[int, str] = {
     3131: "trying the template took too much memory, or ended early",
     3132: "as many templates are being tried as may be at once; try again",
     3133: "the template reached for a file, the network or a program",
+    3140: "words of a template at which something is put are not there",
+    3141: "words of a template at which something is put are there several times",
     3200: "the document could not be made",
     3201: "a value is missing, with its name and place",
     3202: "a value that cannot be printed as it is",

@@ -28,6 +28,7 @@ from core.documents.engine import compiled
 from core.documents.fonts import installed
 from core.documents.images import Image
 from core.documents.pdf import LibreOfficeConverter
+from core.documents.placing import placed
 from core.documents.stamp import SealFace
 from core.domain.bundle import Bundle
 from core.domain.documents import Document
@@ -82,7 +83,7 @@ class Print:
 def library() -> Library:
     """The shipped procedures and estates."""
     estates = ROOT / "estates"
-    return Library.load(load_plugins("plugins", estates).sources, estates)
+    return Library.load(load_plugins("plugins", estates).sources, estates, put=placed)
 
 
 def documents(of: Library, *, every: bool = False) -> Iterator[tuple[str, Bundle, Document]]:

@@ -13,6 +13,7 @@ from core.cases.building import build_office
 from core.cases.sweeping import sweep_due
 from core.clock import FixedClock
 from core.definitions.library import Library
+from core.documents.placing import placed
 from core.domain.sources import ProcedureSource
 from core.loader import Plugins
 from core.settings import Settings
@@ -42,7 +43,7 @@ def procedures(folder: Path, said: Mapping[str, str | Files]) -> Library:
         templates = folder / "document_templates" / name
         templates.mkdir(parents=True, exist_ok=True)
         sources.append(ProcedureSource(name, home, templates, "1"))
-    return Library.load(sources, folder / "estates")
+    return Library.load(sources, folder / "estates", put=placed)
 
 
 class Office(House):

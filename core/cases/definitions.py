@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.definitions.library import Library
+from core.documents.placing import placed
 from core.domain.money import capitals_of
 from core.loader import Plugins, load_plugins
 from core.settings import Settings
@@ -20,7 +21,7 @@ def read_library(settings: Settings, plugins: Plugins, before: Library | None = 
     """The definitions as they stand on the disk; of `before`, what has not been changed is kept. DefinitionErrors with all
     problems at once."""
     return Library.load(plugins.sources, settings.estates_dir, overlays=plugins.overlays, before=before, data_dir=settings.data_dir,
-                        field_types=[kind.name for kind in plugins.field_types], absent=plugins.out_of_service)
+                        field_types=[kind.name for kind in plugins.field_types], absent=plugins.out_of_service, put=placed)
 
 
 def plain(settings: Settings) -> dict[str, str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 from core.definitions.choices import Kind, choices_in, settled
@@ -84,8 +85,9 @@ class Assembly:
         except KeyError:
             return Mark(shown(self.folder / relative))
 
-    def bundle(self, estate: str, version: str) -> Bundle:
-        """The bundle for `estate`; only of an assembly without problems."""
+    def bundle(self, estate: str, version: str, placed: Mapping[str, str] = MappingProxyType({})) -> Bundle:
+        """The bundle for `estate`; only of an assembly without problems. `placed`: hashes of templates that tags are put into, by
+        name."""
         documents = self.model("documents.yaml", Documents) or Documents()
         fees = self.model("fee_schedule.yaml", FeeSchedule) or FeeSchedule()
         return Bundle(
@@ -102,7 +104,7 @@ class Assembly:
             series=documents.series,
             texts=(self.model("texts.yaml", Texts) or Texts()).texts,
             registers=(self.model("registers.yaml", Registers) or Registers()).registers,
-            templates={name: self.templates[name].sha256 for name in sorted(self.templates)},
+            templates={name: placed.get(name) or self.templates[name].sha256 for name in sorted(self.templates)},
             plugin_version=version,
         )
 

@@ -19,10 +19,13 @@ from core.definitions.check_procedure import Surroundings, check_procedure
 from core.definitions.choices import MOST, Attributes, Kind, kind_of, kinds_of
 from core.definitions.estates import EstateDefinition, load_estates
 from core.definitions.files import Layer, Survey, same, shown, survey
+from core.definitions.findings import Findings
+from core.definitions.placements import PlacedTemplates, Put, by_template, nowhere
 from core.definitions.reader import PathTuple
 from core.definitions.remembered import Remembered
 from core.definitions.trees import remembering
 from core.domain.bundle import Bundle
+from core.domain.documents import Placement
 from core.domain.estates import BASE_ROLES
 from core.domain.forms import FIELD_TYPES
 from core.domain.sources import Overlay, ProcedureSource
@@ -108,7 +111,8 @@ class Library:
     written and merged when somebody asks for them, so that many estates cost little more than their own words.
     """
 
-    def __init__(self, sources: Mapping[str, ProcedureSource], estates: dict[str, EstateDefinition]) -> None:
+    def __init__(self, sources: Mapping[str, ProcedureSource], estates: dict[str, EstateDefinition], put: Put = nowhere) -> None:
+        self._placed = PlacedTemplates(put)
         self.sources = dict(sources)
         self.estates = estates
         self._surveys: dict[Layer, Survey] = {}
@@ -132,6 +136,7 @@ class Library:
         before: Library | None = None,
         checked: bool = True,
         data_dir: Path | None = None,
+        put: Put = nowhere,
     ) -> Library:
         """Read everything; DefinitionErrors with all problems at once.
 
@@ -139,12 +144,13 @@ class Library:
         another plugin's procedure; `absent`: procedures that exist but are out of service, so that naming
         them is no mistake. `only`: the estates that are wanted, without looking at others. `before`: an earlier library; what
         has not been changed since is neither read nor checked again. `checked=False`: every file is right by itself, whether
-        the files fit each other is not looked at. `data_dir`: where it is remembered what was found right.
+        the files fit each other is not looked at. `data_dir`: where it is remembered what was found right. `put`: how tags get
+        into a template at its words.
         """
         by_name = {source.name: source for source in sources}
         with remembering(data_dir):
             estates, problems = load_estates(estates_dir, {*by_name, *absent}, only)
-            library = cls(by_name, estates)
+            library = cls(by_name, estates, put)
             library._read(overlays, before, problems)
             if checked:
                 library._check(frozenset({*FIELD_TYPES, *field_types}), data_dir, problems)
@@ -212,12 +218,19 @@ class Library:
                 if around in entry.checked:
                     continue
                 key = remembered.key(*entry.words(), repr(around.sorted()))
-                found = [] if remembered.knows(key) else _agreed([_checked(one, around) for one in self._kinds_of(entry, problems)])
+                found = [] if remembered.knows(key) else _agreed([self._checked(one, around) for one in self._kinds_of(entry, problems)])
                 problems += found
                 if not problems:
                     entry.checked.add(around)
                     remembered.add(key)
         remembered.save()
+
+    def _checked(self, assembly: Assembly, around: Surroundings) -> list[DefinitionError]:
+        if assembly.problems:
+            return assembly.problems
+        findings = Findings(assembly)
+        self._placed.check(findings)
+        return findings.problems + check_procedure(assembly, around)
 
     def _kinds_of(self, entry: Entry, problems: list[DefinitionError]) -> list[Assembly]:
         """The entry for each kind of unit that its choices name."""
@@ -278,7 +291,10 @@ class Library:
         entry = self._entry_of(estate, procedure)
         kind = kind_of(entry.named, unit) if entry.named else ()
         version = self.sources[procedure].version if procedure in self.sources else ""
-        return _kept(self._bundles, (estate, procedure, kind), lambda: self._assembly_of(entry, kind).bundle(estate, version))
+        return _kept(self._bundles, (estate, procedure, kind), lambda: self._bundle_of(self._assembly_of(entry, kind), estate, version))
+
+    def _bundle_of(self, assembly: Assembly, estate: str, version: str) -> Bundle:
+        return assembly.bundle(estate, version, self._placed.of(assembly))
 
     def goes_by(self, estate: str, procedure: str) -> tuple[str, ...]:
         """The attributes of units by which the procedure differs within the estate."""
@@ -294,15 +310,20 @@ class Library:
         return tuple(name for name in named if (estate, name) in self._entries)
 
     def template(self, sha256: str) -> bytes:
-        """The bytes of a template that stands in a folder now; NotFound when none has this hash."""
+        """The bytes of a template that stands in a folder now, with the tags that are put into it; NotFound when none has this
+        hash."""
         try:
-            return self._templates[sha256].read_bytes()
+            return self._placed.data(sha256) or self._templates[sha256].read_bytes()
         except (KeyError, OSError):
             raise NotFound(f"没有模板 {sha256[:12]} (no such template)") from None
 
     def templates(self) -> dict[str, Path]:
-        """Hash → file of every template in use."""
-        return dict(self._templates)
+        """Hash → file of every template in use; one that tags are put into stands there with both of its hashes."""
+        return self._templates | self._placed.sources()
+
+    def placements(self, estate: str, procedure: str, template: str, kind: Kind = ()) -> tuple[Placement, ...]:
+        """What is put into the template of that name."""
+        return by_template(self.assembly(estate, procedure, kind)).get(template, ())
 
     def walkthroughs(self, procedure: str, estate: str) -> list[Path]:
         """The described cases of a procedure at an estate, by file name; the highest layer wins."""
@@ -343,12 +364,6 @@ def _kept(shelf: OrderedDict[K, V], key: K, make: Callable[[], V]) -> V:
         with suppress(KeyError):  # another thread puts away as well
             shelf.popitem(last=False)
     return found
-
-
-def _checked(assembly: Assembly, around: Surroundings) -> list[DefinitionError]:
-    if assembly.problems:
-        return assembly.problems
-    return check_procedure(assembly, around)
 
 
 def _agreed(found: Sequence[list[DefinitionError]]) -> list[DefinitionError]:

@@ -66,11 +66,16 @@ def drawn_up(package: Package, cage: Cage) -> Blueprint:
     )
 
 
-def _candidates(package: Package) -> Iterator[tuple[str, bool]]:
-    yield package.main, True
+def word_parts(package: Package) -> Iterator[str]:
+    """The parts in which people write: the body, then headers, footers and notes."""
+    yield package.main
     for name in package.related(package.main, "header", "footer", "footnotes", "endnotes"):
         if name.endswith(".xml") and name != package.main:
-            yield name, True
+            yield name
+
+
+def _candidates(package: Package) -> Iterator[tuple[str, bool]]:
+    yield from ((name, True) for name in word_parts(package))
     for relation in package.relations(""):
         if relation.kind == "core-properties" and relation.target in package.members:
             yield relation.target, False

@@ -36,6 +36,13 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("模板含 {{p }} 标记：放入子文档时生成较慢", "contains a {{p }} tag: slower when a sub-document is put there"),
     ("模板含 {}", "contains {}"),
     ("域 {} 会读取外部内容", "the field {} would fetch something"),
+    # what is put at its words
+    ("没有文字「{}」，无处放 {}", "the words “{}” are not there, so there is no place for {}"),
+    ("文字「{}」出现 {} 次，不知放在哪一处", "the words “{}” are there {} times; which of them is meant?"),
+    ("文字「{}」只出现 {} 次，没有第 {} 处", "the words “{}” are there {} times only; there is no number {}"),
+    ("照模板里的文字写 at:，要在同一段里", "say `at:` as the template says it, within one paragraph"),
+    ("at: 多写几个字，或用 which: 写明第几处", "say more words in `at:`, or say which place with `which:`"),
+    ("改小 which:", "make `which:` smaller"),
     # its tags
     ("标记有误：{}", "a tag is not understood: {}"),
     ("标记嵌套过深", "tags are nested too deep"),

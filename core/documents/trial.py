@@ -25,6 +25,7 @@ import structlog
 import core
 from core.documents.faults import TemplateFault
 from core.documents.images import Image
+from core.documents.placing import Placement
 from core.documents.template_check import TemplateProblem
 from core.errors import TrialBusy
 
@@ -65,10 +66,12 @@ def tried(
     *,
     filters: Filters | None = None,
     free: Mapping[str, str] | None = None,
+    placements: Sequence[Placement] = (),
     annotate: bool = False,
     limits: Limits = Limits(),
 ) -> Verdict:
-    """The template judged against each of `contexts` (plain data and Images), as `template_check.judged` does.
+    """The template judged against each of `contexts` (plain data and Images), as `template_check.judged` does, with `placements`
+    put into it.
 
     TemplateFault 3130 when it took too long, 3131 when the child died (memory, mostly), 3133 when it reached for something outside;
     TrialBusy (503) when others are being tried.
@@ -78,6 +81,7 @@ def tried(
         "contexts": contexts,
         "filters": {name: _address(function) for name, function in (filters or {}).items()},
         "free": dict(free or {}),
+        "placements": [{"at": one.at, "put": one.put, "where": one.where, "which": one.which} for one in placements],
         "annotate": annotate,
         "limits": asdict(limits),
     }

@@ -18,7 +18,8 @@ from contextlib import suppress
 from dataclasses import asdict
 from decimal import Decimal
 from importlib import import_module
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import jinja2._identifier
 import jinja2.debug  # noqa: F401 - nothing can be imported once confined, so what others import late stands here
@@ -27,6 +28,7 @@ from core.documents import annotate, plainway  # noqa: F401
 from core.documents.engine import Template
 from core.documents.faults import TemplateFault
 from core.documents.images import Image
+from core.documents.placing import Placement, placed
 from core.documents.template_check import TemplateProblem, judged, uncompiled
 
 try:
@@ -67,7 +69,8 @@ def main() -> None:
 
 def _problems(template: bytes, order: Mapping[str, Any], filters: Mapping[str, Callable[..., Any]]) -> list[list[TemplateProblem]]:
     try:
-        compiled = Template.compile(template, filters=filters)
+        placements = [cast(Placement, SimpleNamespace(**row)) for row in order["placements"]]
+        compiled = Template.compile(placed(template, placements), filters=filters)
     except TemplateFault as fault:
         return [[uncompiled(fault)]] * max(len(order["contexts"]), 1)
     return [judged(compiled, context, order["free"]) for context in order["contexts"]]

@@ -72,11 +72,27 @@ class Series(Named):
     restart: Literal["never", "year"] = "never"
 
 
+class Placement(Frozen):
+    """Something printed at words of a template that has no tag for it: a form that may not be changed.
+
+    `at`: the words that stand there, blanks and width of brackets aside; `put`: what a tag would say between its braces
+    (`signatures.owner.ink`); `where`: after the words, before them, or instead of them; `which`: of several such places, from 1.
+    """
+
+    name: Name
+    template: str = Key(pattern=r"^[a-z0-9_]+\.docx$")
+    at: str = Key(min_length=1, max_length=100)
+    put: str = Key(min_length=1, max_length=200, pattern=r"^[^{}]+$")
+    where: Literal["after", "before", "instead"] = "after"
+    which: int | None = Key(default=None, ge=1)
+
+
 class Documents(Frozen):
     """The file `documents.yaml`."""
 
     documents: tuple[Document, ...] = ()
     series: tuple[Series, ...] = ()
+    placements: tuple[Placement, ...] = ()
 
 
 class Clause(Frozen):

@@ -139,7 +139,11 @@ def keep(
 
 
 class FolderBlobs(BlobStore):
-    """Files in a local folder: written aside, flushed, renamed into place, the folder flushed (2 fsyncs)."""
+    """Files in a local folder, flushed together with their names (2 fsyncs, which a journaling file system writes at once).
+
+    A new file is written under its name at once: nobody reads it before the row is there, and the row comes after the flush.
+    What a power cut or a full disk leaves there is put right when the same bytes are put again; else the sweep takes it.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -148,10 +152,8 @@ class FolderBlobs(BlobStore):
         target = self.root / path
         try:
             self._make_folder(target.parent)
-            if target.exists():
-                os.utime(target)  # keeps the sweep away until the row is there
-            else:
-                _write_aside(target, data)
+            if not _write_new(target, data):
+                _write_over(target, data)
             _flush_folder(target.parent)
         except OSError as error:
             raise StoreUnavailable(f"文件无法写入: {error.strerror}", remedy=REMEDY) from error
@@ -185,7 +187,27 @@ class FolderBlobs(BlobStore):
                 yield f"{folder.name}/{entry.name}", datetime.fromtimestamp(entry.stat().st_mtime, UTC)
 
 
-def _write_aside(target: Path, data: bytes) -> None:
+def _write_new(target: Path, data: bytes) -> bool:
+    """Write a file where none is; False where there is one."""
+    try:
+        file = open(target, "xb", buffering=0)  # noqa: SIM115 - closed below
+    except FileExistsError:
+        return False
+    with file:
+        try:
+            rest = memoryview(data)
+            while rest:  # a disk that is nearly full takes a part
+                rest = rest[file.write(rest) :]
+            os.fsync(file.fileno())
+        except BaseException:
+            # not unlinked: by now the name may be that of somebody else's file with the same bytes
+            file.truncate(0)
+            raise
+    return True
+
+
+def _write_over(target: Path, data: bytes) -> None:
+    """Put a file in the place of one that may be whole, half written, or not yet flushed by whoever writes it just now."""
     aside = target.with_name(f"{target.name}.{secrets.token_hex(4)}")
     try:
         with open(aside, "xb") as file:

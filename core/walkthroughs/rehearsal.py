@@ -59,7 +59,7 @@ def examine(settings: Settings, annotate: Path | None = None, *, fields: bool = 
         found.problems.append(error)
         return found
     found.estates, found.procedures = len(library.estates), len(library.sources)
-    found.templates = len(library.templates())
+    found.templates = len(set(library.templates().values()))
     found.problems += _of_plugins(plugins, settings)
     _of_seals(plugins, library, settings, found)
     with remembering(settings.data_dir):

@@ -17,9 +17,11 @@ from core.definitions.remembered import Remembered
 from core.documents.annotate import annotated
 from core.documents.engine import Template
 from core.documents.faults import TemplateFault
+from core.documents.placing import placed
 from core.documents.template_check import TemplateProblem, judged, uncompiled
 from core.documents.trial import tried
 from core.domain.bundle import Bundle
+from core.domain.documents import Placement
 from core.errors import DefinitionError, Mark
 from core.walkthroughs.longest import longest, longest_text
 
@@ -30,9 +32,8 @@ Filters = Mapping[str, Callable[..., Any]]
 
 @dataclass(frozen=True)
 class Faulty:
-    """A template of the definitions, by its SHA-256 and place, and what is wrong with it at one estate."""
+    """A template of the definitions, by its place, and what is wrong with it at one estate."""
 
-    sha256: str
     path: Path
     problems: tuple[TemplateProblem, ...]
 
@@ -73,7 +74,7 @@ def faulty_templates(library: Library, filters: Filters, data_dir: Path, before:
                     compiled[sha256] = _compiled(library.template(sha256), filters)
                 problems = _errors(compiled[sha256], context)
                 if problems:
-                    yield Faulty(sha256, library.templates()[sha256], tuple(problems))
+                    yield Faulty(library.templates()[sha256], tuple(problems))
                 else:
                     checked.add(key)
     checked.save()
@@ -92,23 +93,29 @@ def rehearsed(library: Library, filters: Filters, estate: str, procedure: str, n
     """How `template` would do in the place of the template called `name`, tried in a child process for every document that it
     prints and every kind of unit; nothing is kept. KeyError when no document of the procedure uses such a template; TrialBusy."""
     known = library.estate(estate)
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[tuple[Placement, ...], dict[str, dict[str, Any]]] = {}
     for kind in library.kinds(estate, procedure):
         bundle = library.bundle(estate, procedure, dict(kind))
         for rule in bundle.documents:
             if rule.template == name:
                 context = longest(bundle, known, rule, _parent(library, estate, procedure))
-                found[_said(context)] = context
+                found.setdefault(library.placements(estate, procedure, name, kind), {})[_said(context)] = context
     if not found:
         raise KeyError(name)
+    verdicts = [_tried(template, placements, list(contexts.values()), filters, annotate) for placements, contexts in found.items()]
+    return next((one for one in verdicts if one.problems), verdicts[0])
+
+
+def _tried(template: bytes, placements: tuple[Placement, ...], contexts: list[dict[str, Any]], filters: Filters, annotate: bool
+           ) -> Rehearsed:
     try:
-        verdict = tried(template, list(found.values()), filters=filters, free=FREE, annotate=annotate)
+        verdict = tried(template, contexts, filters=filters, free=FREE, placements=placements, annotate=annotate)
     except TemplateFault as fault:
         return Rehearsed((uncompiled(fault),), None)
     problems = dict.fromkeys(problem for problems in verdict.problems for problem in problems)
     if verdict.missing_filters and not problems:  # harmless, so the filters that only this process has may meet it here
-        compiled = _compiled(template, filters)
-        problems = dict.fromkeys(problem for context in found.values() for problem in _errors(compiled, context))
+        compiled = _compiled(placed(template, placements), filters)
+        problems = dict.fromkeys(problem for context in contexts for problem in _errors(compiled, context))
     return Rehearsed(tuple(problems), verdict.annotated)
 
 
@@ -136,12 +143,12 @@ def _said(context: Mapping[str, Any]) -> str:
 def annotated_copies(library: Library, faulty: Iterable[Faulty], folder: Path) -> list[Path]:
     """Writes a copy of each template with a comment at each of its faults into `folder`, under the path that messages name it by;
     the files written. A template that does not pass the gate is not opened again, so it gets no copy."""
-    problems: dict[tuple[str, Path], dict[TemplateProblem, None]] = {}
+    problems: dict[Path, dict[TemplateProblem, None]] = {}
     for one in faulty:
-        problems.setdefault((one.sha256, one.path), {}).update(dict.fromkeys(one.problems))
+        problems.setdefault(one.path, {}).update(dict.fromkeys(one.problems))
     written = []
-    for (sha256, path), found in problems.items():
-        copy = annotated(library.template(sha256), found)
+    for path, found in problems.items():
+        copy = annotated(path.read_bytes(), found)  # the file itself, without the tags that are put into it
         if copy is not None:
             said = Path(shown(path))
             target = folder / said.relative_to(said.anchor)

@@ -334,8 +334,9 @@ def _template_page(request: Request, bundle: Bundle, name: str, *, found: Mappin
 
 @view_config(route_name="definition_template_file", request_method="GET")
 def download(request: Request) -> Response:
-    """The template that counts now, to be changed in Word."""
+    """The template that counts now, to be changed in Word: without the tags that are put at its words."""
     bundle, name = _bundle(request), request.matchdict["name"]
-    if name not in bundle.templates:
+    file = request.office.library.templates().get(bundle.templates.get(name, ""))
+    if file is None:
         raise NotFound(word("没有这个模板"))
-    return file_answer(request.office.template(bundle.templates[name]), name, WORD, inline=False)
+    return file_answer(file.read_bytes(), name, WORD, inline=False)

@@ -43,11 +43,11 @@ class Watched:
 
     def __enter__(self) -> Watched:
         Path("/proc/self/clear_refs").write_text("5", "ascii")  # the peak begins anew
-        self._before, self._started = _peak(), time.process_time()
+        self._before, self._started = _peak(), time.thread_time()
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.seconds, self.memory = time.process_time() - self._started, _peak() - self._before
+        self.seconds, self.memory = time.thread_time() - self._started, _peak() - self._before
 
 
 def _peak() -> int:

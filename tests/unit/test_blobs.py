@@ -1,6 +1,7 @@
 """The contract of a blob store, on a folder and on a bucket."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import boto3
@@ -90,17 +91,35 @@ class TestFolder(BlobStoreContract):
         store.put(b"hello")
         assert len(calls) == 2
 
-    def test_a_full_disk_is_unavailable_and_leaves_nothing(self, store, monkeypatch):
+    def test_a_full_disk_is_unavailable_and_keeps_nothing(self, store, monkeypatch):
         store.put(b"hello")
-        (store.root / address(SHA)).unlink()
 
         def full(fd):
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(os, "fsync", full)
-        with pytest.raises(StoreUnavailable, match="No space"):
-            store.put(b"hello")
-        assert list((store.root / SHA[:2]).iterdir()) == []
+        with monkeypatch.context() as disk:
+            disk.setattr(os, "fsync", full)
+            with pytest.raises(StoreUnavailable, match="No space"):
+                store.put(b"hello")
+            assert store.get(SHA) == b"hello" and len(list((store.root / SHA[:2]).iterdir())) == 1
+            (store.root / address(SHA)).unlink()
+            with pytest.raises(StoreUnavailable, match="No space"):
+                store.put(b"hello")
+        assert (store.root / address(SHA)).stat().st_size == 0
+        assert store.put(b"hello") == SHA and store.get(SHA) == b"hello"
+
+    @pytest.mark.parametrize("left", [b"", b"hel", b"\0\0\0\0\0"])
+    def test_what_a_power_cut_left_is_put_right(self, store, left):
+        store.put(b"hello")
+        (store.root / address(SHA)).write_bytes(left)
+        assert store.put(b"hello") == SHA and store.get(SHA) == b"hello"
+
+    def test_many_may_put_the_same_at_once(self, store):
+        data = os.urandom(300_000)
+        with ThreadPoolExecutor(8) as hands:
+            shas = set(hands.map(lambda _: store.put(data), range(40)))
+        assert len(shas) == 1 and store.get(shas.pop()) == data
+        assert len(list(store.listing())) == len([path for path in store.root.rglob("*") if path.is_file()]) == 1
 
     def test_putting_again_keeps_the_sweep_away(self, store, sqlite_url):
         store.put(b"hello")

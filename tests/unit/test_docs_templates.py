@@ -315,8 +315,8 @@ FILES: dict[int, Callable[[], bytes]] = {
     3104: lambda: _body("<w:document", "<!DOCTYPE w:document><w:document"), 3105: lambda: _with("word/x.xml", b"<x/>", LINKED),
     3106: lambda: _with("word/vbaProject.bin", b"macro"), 3107: lambda: _body("<w:sectPr", FIELD)}
 NOTES = {3121: "{{ unit.code }}", 3123: "{{p unit.code }}"}
-ELSEWHERE = {3100, 3130, 3131, 3132, 3133, 3200, 3207}
-"""What carries a sentence of its own, and what only large things meet: a template tried by itself, a document too long."""
+ELSEWHERE = {3100, 3130, 3131, 3132, 3133, 3140, 3141, 3200, 3207}
+"""What carries a sentence of its own, and what only others meet: a template tried by itself or put at words, a long document."""
 
 
 @pytest.mark.parametrize("number", FILES)
