@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sqlite3
@@ -19,6 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 LOCAL_POSTGRESQL = "postgresql://postgres@127.0.0.1:5432/postgres"
 OLDEST_POSTGRESQL = 150000
+LONGEST_FIRST = ("test_walkthroughs.py", "tests/browser/", "tests/faults/", "tests/procedures/", "test_cli_", "tests/http/",
+                 "tests/documents/")
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
@@ -28,10 +31,12 @@ os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give all workers of this run one folder, for a PostgreSQL that they may have to share."""
+    """Give all workers of this run one folder, for a PostgreSQL that they may have to share and for what programs remember."""
+    gc.set_threshold(100_000, 20, 100)  # every module of the house is in memory: looking through them is a tenth of the time
     if not hasattr(config, "workerinput"):
         folder = tempfile.mkdtemp(prefix="shouxu-run-")
         os.environ["SHOUXU_TEST_RUN"] = folder
+        os.environ["XDG_CACHE_HOME"] = str(Path(folder) / "cache")
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
@@ -44,7 +49,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Keep browser tests in one worker, fault tests in one, and every other module in one.
+    """Keep browser tests in one worker, fault tests in one, and every other module in one; what takes long goes first.
 
     A module's tests stay together because they share what is dear: an application, a walk, a LibreOffice.
     xdist's own groups (`loadgroup`) are silently ignored with pytest 9.2, whose node ids cannot be changed.
@@ -56,7 +61,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             folder = nodeid.split("/")[1]
             return folder if folder in ("browser", "faults") else nodeid.split("::")[0]
 
+    config.option.loadscopereorder = False  # xdist would begin with what has many tests, and end with one long scope alone
     return ByFolder(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long scopes first, so that no worker waits for the last of them."""
+    order = {name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: min((order[name] for name in order if name in item.nodeid), default=len(order)))
 
 
 def _not_in_ci(report: Report) -> Report:

@@ -35,9 +35,10 @@ class ImportReport:
     problems: list[FieldProblem] = field(default_factory=list)
 
 
-def import_units(desk: Desk, estate: str, xlsx: bytes, *, dry_run: bool = False,
+def import_units(desk: Desk, estate: str, said: bytes | UnitSheets, *, dry_run: bool = False,
                  only: Callable[[str], bool] | None = None) -> ImportReport:
-    """Read the sheets `units` and (if there) `owners`; known units are brought up to date.
+    """Take in the sheets `units` and (if there) `owners` of a spreadsheet, or what was read of one; known units are brought up to
+    date.
 
     The first row names the columns (UNIT_COLUMNS, of which code, building and area are needed; OWNER_COLUMNS, of which
     code and name are). Owners are registered for units that have none. `only`: take just the units whose code it
@@ -45,13 +46,10 @@ def import_units(desk: Desk, estate: str, xlsx: bytes, *, dry_run: bool = False,
     """
     desk.enter(estate)
     desk.require_role(estate, ("estate_it", "manager"), "导入房屋")
-    report = ImportReport()
-    book = _opened(xlsx)
-    sheet = "units" if "units" in book.sheetnames else book.sheetnames[0]
-    units = [row for row in _units(book, sheet, report) if only is None or only(row["code"])]
+    sheets = read_sheets(said) if isinstance(said, bytes) else said
+    units, owners = ([row for row in rows if only is None or only(row["code"])] for rows in (sheets.units, sheets.owners))
     codes = {row["code"] for row in units}
-    owners = [row for row in _owners(book, report) if only is None or only(row["code"])] if "owners" in book.sheetnames else []
-    report.rows = len(units)
+    report = ImportReport(rows=len(units), problems=list(sheets.problems))
     known = {unit.code: unit for unit in desk.session.scalars(select(Unit).where(Unit.estate == estate))}
     report.problems += [FieldProblem(str(row["cell"]), f"没有房号 {row['code']}")
                         for row in owners if row["code"] not in codes and row["code"] not in known]
@@ -106,6 +104,23 @@ def _put_owners(desk: Desk, estate: str, owners: list[dict[str, Any]], known: di
 # ---------------------------------------------------------------- reading the sheets
 
 
+@dataclass(frozen=True)
+class UnitSheets:
+    """The rows of the sheets `units` and `owners`, and what is wrong with their cells."""
+
+    units: tuple[dict[str, Any], ...]
+    owners: tuple[dict[str, Any], ...]
+    problems: tuple[FieldProblem, ...]
+
+
+def read_sheets(xlsx: bytes) -> UnitSheets:
+    """What a spreadsheet says; InvalidInput when the file is none or lacks a column."""
+    book, problems = _opened(xlsx), list[FieldProblem]()
+    units = tuple(_units(book, "units" if "units" in book.sheetnames else book.sheetnames[0], problems))
+    owners = tuple(_owners(book, problems)) if "owners" in book.sheetnames else ()
+    return UnitSheets(units, owners, tuple(problems))
+
+
 def _opened(xlsx: bytes) -> Any:
     try:
         return spreadsheets.opened(xlsx)
@@ -115,29 +130,29 @@ def _opened(xlsx: bytes) -> Any:
         raise InvalidInput([FieldProblem("file", "这不是 .xlsx 表格文件")]) from error
 
 
-def _units(book: Any, sheet: str, report: ImportReport) -> Iterator[dict[str, Any]]:
+def _units(book: Any, sheet: str, problems: list[FieldProblem]) -> Iterator[dict[str, Any]]:
     seen: dict[str, int] = {}
-    for number, row, cell in _rows(book, sheet, UNIT_COLUMNS, ("code", "building", "area"), report):
+    for number, row, cell in _rows(book, sheet, UNIT_COLUMNS, ("code", "building", "area"), problems):
         if row["code"] in seen:
-            report.problems.append(FieldProblem(cell("code"), f"房号 {row['code']} 与第 {seen[row['code']]} 行重复"))
+            problems.append(FieldProblem(cell("code"), f"房号 {row['code']} 与第 {seen[row['code']]} 行重复"))
         seen.setdefault(row["code"], number)
-        row["area"] = _area(row["area"], cell("area"), report)
-        row["floor"] = _floor(row.get("floor", ""), cell("floor"), report)
+        row["area"] = _area(row["area"], cell("area"), problems)
+        row["floor"] = _floor(row.get("floor", ""), cell("floor"), problems)
         yield row
 
 
-def _owners(book: Any, report: ImportReport) -> Iterator[dict[str, Any]]:
-    for _, row, cell in _rows(book, "owners", OWNER_COLUMNS, ("code", "name"), report):
+def _owners(book: Any, problems: list[FieldProblem]) -> Iterator[dict[str, Any]]:
+    for _, row, cell in _rows(book, "owners", OWNER_COLUMNS, ("code", "name"), problems):
         row["cell"] = cell("code")
         row["kind"] = row.get("kind") or "person"
         if row["kind"] not in ("person", "company"):
-            report.problems.append(FieldProblem(cell("kind"), f"“{row['kind']}”应为 person 或 company"))
-        row["since"] = _day(row.get("since", ""), cell("since"), report)
+            problems.append(FieldProblem(cell("kind"), f"“{row['kind']}”应为 person 或 company"))
+        row["since"] = _day(row.get("since", ""), cell("since"), problems)
         yield row
 
 
 def _rows(book: Any, sheet: str, columns: tuple[str, ...], needed: tuple[str, ...],
-          report: ImportReport) -> Iterator[tuple[int, dict[str, Any], Callable[[str], str]]]:
+          problems: list[FieldProblem]) -> Iterator[tuple[int, dict[str, Any], Callable[[str], str]]]:
     lines = book[sheet].iter_rows(values_only=True)
     head = [str(cell or "").strip() for cell in next(lines, ())]
     missing = [name for name in needed if name not in head]
@@ -146,7 +161,7 @@ def _rows(book: Any, sheet: str, columns: tuple[str, ...], needed: tuple[str, ..
     letters = {name: _letter(at) for at, name in enumerate(head)}
     for number, cells in enumerate(lines, start=2):
         if number > MOST_ROWS:
-            report.problems.append(FieldProblem(f"{sheet}!A{number}", f"超过 {MOST_ROWS} 行，请分批导入"))
+            problems.append(FieldProblem(f"{sheet}!A{number}", f"超过 {MOST_ROWS} 行，请分批导入"))
             return
         row: dict[str, Any] = {name: _text(cells[at]) for at, name in enumerate(head) if name in columns and at < len(cells)}
         if not any(row.values()):
@@ -157,8 +172,8 @@ def _rows(book: Any, sheet: str, columns: tuple[str, ...], needed: tuple[str, ..
             return f"{sheet}!{letters.get(name, 'A')}{line}"
 
         for name, value in row.items():
-            row[name] = _allowed(value, LONGEST.get(name, 60), cell(name), report)
-        report.problems += [FieldProblem(cell(name), "不能为空") for name in needed if not row.get(name)]
+            row[name] = _allowed(value, LONGEST.get(name, 60), cell(name), problems)
+        problems += [FieldProblem(cell(name), "不能为空") for name in needed if not row.get(name)]
         yield number, row, cell
 
 
@@ -168,45 +183,45 @@ def _text(value: Any) -> str:
     return "" if value is None else spreadsheets.words(value).strip()
 
 
-def _allowed(value: str, most: int, cell: str, report: ImportReport) -> str:
+def _allowed(value: str, most: int, cell: str, problems: list[FieldProblem]) -> str:
     if value.startswith("="):
-        report.problems.append(FieldProblem(cell, "请填写值，不要填写公式"))
+        problems.append(FieldProblem(cell, "请填写值，不要填写公式"))
     elif len(value) > most:
-        report.problems.append(FieldProblem(cell, f"超过 {most} 个字"))
+        problems.append(FieldProblem(cell, f"超过 {most} 个字"))
     else:
         try:
             return printable(value, cell)
         except InvalidInput as wrong:
-            report.problems += wrong.problems
+            problems += wrong.problems
     return ""
 
 
-def _area(value: str, cell: str, report: ImportReport) -> Decimal:
+def _area(value: str, cell: str, problems: list[FieldProblem]) -> Decimal:
     try:
         area = Decimal(value).quantize(Decimal("0.01"))
         if 0 < area < 10_000_000:
             return area
     except InvalidOperation:
         pass
-    report.problems.append(FieldProblem(cell, f"“{value}”不是面积(㎡)"))
+    problems.append(FieldProblem(cell, f"“{value}”不是面积(㎡)"))
     return Decimal(0)
 
 
-def _floor(value: str, cell: str, report: ImportReport) -> int:
+def _floor(value: str, cell: str, problems: list[FieldProblem]) -> int:
     try:
         return int(value or 0)
     except ValueError:
-        report.problems.append(FieldProblem(cell, f"“{value}”不是楼层"))
+        problems.append(FieldProblem(cell, f"“{value}”不是楼层"))
         return 0
 
 
-def _day(value: str, cell: str, report: ImportReport) -> date | None:
+def _day(value: str, cell: str, problems: list[FieldProblem]) -> date | None:
     if not value:
         return None
     try:
         return date.fromisoformat(value)
     except ValueError:
-        report.problems.append(FieldProblem(cell, f"“{value}”不是日期，请写成 2026-03-01"))
+        problems.append(FieldProblem(cell, f"“{value}”不是日期，请写成 2026-03-01"))
         return None
 
 

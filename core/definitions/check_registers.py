@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from core.definitions.check_rules import check_rule
 from core.definitions.findings import Findings
 from core.definitions.reader import PathTuple
-from core.definitions.register_names import DATES, NUMBERS, RULE_TYPES, Known, listed, register_names, tables
+from core.definitions.register_names import DATES, NUMBERS, RULE_TYPES, Known, RegisterNames, listed, tables
 from core.definitions.words import known_words, nearest, unknown
 from core.domain.bundle import Bundle
 from core.domain.registers import Figure, Register, Rows, Total
@@ -19,18 +19,20 @@ FILE = "registers.yaml"
 def check_registers(findings: Findings, bundle: Bundle, roles: Collection[str]) -> None:
     """Everything that a register names is there, fits its use, and nothing sealed is counted by."""
     findings.once(FILE, ("registers",), (register.name for register in bundle.registers))
+    names = RegisterNames(bundle)
     for at, register in enumerate(bundle.registers):
-        _Check(findings, bundle, ("registers", at), register, roles).check()
+        _Check(findings, bundle, ("registers", at), register, roles, names).check()
 
 
 class _Check:
     """One register against the names that its rows know."""
 
     def __init__(
-        self, findings: Findings, bundle: Bundle, here: PathTuple, register: Register, roles: Collection[str]
+        self, findings: Findings, bundle: Bundle, here: PathTuple, register: Register, roles: Collection[str], names: RegisterNames
     ) -> None:
         self.findings, self.bundle, self.here, self.register, self.roles = findings, bundle, here, register, roles
-        self.known = register_names(bundle, register)
+        self.names_of = names.of
+        self.known = names.of(register)
 
     def check(self) -> None:
         register, here = self.register, self.here
@@ -93,7 +95,7 @@ class _Check:
             self.findings.add(FILE, path, "比例要写 title (a share needs a title)", 1211)
 
     def figure(self, path: PathTuple, figure: Figure) -> None:
-        known = register_names(self.bundle, figure)
+        known = self.names_of(figure)
         self.rows(path, figure, known)
         if figure.sum or figure.distinct:
             self.counted((*path, figure.total.way), figure.total.of, figure.total.way, known)
@@ -149,6 +151,6 @@ class _Check:
         """A total as `checks` read it: whole (also money in 分), or with a point."""
         if total.way in ("average", "share"):
             return DOUBLE
-        known = register_names(self.bundle, figure) if figure else self.known
+        known = self.names_of(figure) if figure else self.known
         name = total.of if figure else self.register.counted(total)
         return RULE_TYPES[known[name].kind] if total.way == "sum" and name in known else WHOLE

@@ -89,9 +89,9 @@ class Entry:
         return problems
 
     def words(self) -> Iterator[str | bytes]:
-        """Everything that was read, as it is written, in order."""
-        for layer, one in zip(self.layers, self.surveys, strict=True):
-            yield str(layer.definitions)
+        """Everything that was read, as it is written, in order; not where it stands, which may change."""
+        for number, one in enumerate(self.surveys):
+            yield f"layer {number}"
             for relative, source in sorted(one.definitions.items()):
                 yield relative
                 yield source.data

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from core.domain.base import Text
@@ -171,24 +172,39 @@ def _joined(one: Text, other: Text) -> Text:
     return Text(zh=f"{one.zh} · {other.zh}", en=f"{one.in_('en')} · {other.in_('en')}")
 
 
-def register_names(bundle: Bundle, rows: Rows) -> dict[str, Known]:
-    """Every name that a row of `rows` knows."""
-    known: dict[str, Known] = {**OF_UNIT, **OF_LEDGER, **OF_CASE, **(OF_DATE if DATES[rows.of] else {})}
-    known["case.state"] = Known("text", OF_CASE["case.state"].title, _ends(bundle))
-    kinds = {child.name: child.title for child in bundle.procedure.children}
-    known["case.kind"] = Known("text", OF_CASE["case.kind"].title, kinds)
-    known |= _parties(bundle)
-    if rows.of == "children":
-        return known
-    if rows.procedures == "own":
-        for step in bundle.procedure.steps:
-            known |= _step(bundle, step)
-        for fee in bundle.fees:
+class RegisterNames:
+    """The names that registers of one procedure may read; what is the same for all of them is put together once."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
+
+    def of(self, rows: Rows) -> dict[str, Known]:
+        """Every name that a row of `rows` knows."""
+        known: dict[str, Known] = {**OF_UNIT, **OF_LEDGER, **OF_CASE, **(OF_DATE if DATES[rows.of] else {}), **self._of_cases}
+        if rows.of == "children":
+            return known
+        if rows.procedures == "own":
+            known |= self._of_parts
+        known.update(OF_ROW[rows.of])
+        return known | _words(self._bundle, rows) | _own_form(self._bundle, rows)
+
+    @cached_property
+    def _of_cases(self) -> dict[str, Known]:
+        """What the procedure calls the states and kinds of its cases, and their parties."""
+        kinds = {child.name: child.title for child in self._bundle.procedure.children}
+        return {"case.state": Known("text", OF_CASE["case.state"].title, _ends(self._bundle)),
+                "case.kind": Known("text", OF_CASE["case.kind"].title, kinds), **_parties(self._bundle)}
+
+    @cached_property
+    def _of_parts(self) -> dict[str, Known]:
+        """Its steps with their forms, fees, documents and sub-cases."""
+        known: dict[str, Known] = {}
+        for step in self._bundle.procedure.steps:
+            known |= _step(self._bundle, step)
+        for fee in self._bundle.fees:
             known |= {f"fees.{fee.name}.{name}": Known(kind, _joined(fee.title, _t(zh, en)))
                       for name, (kind, zh, en) in MONEY.items()}
-        known |= _documents(bundle) | _children(bundle)
-    known.update(OF_ROW[rows.of])
-    return known | _words(bundle, rows) | _own_form(bundle, rows)
+        return known | _documents(self._bundle) | _children(self._bundle)
 
 
 def _ends(bundle: Bundle) -> Words:

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, select
 
 from core.cases.desk import Desk
-from core.definitions.register_names import register_names
+from core.definitions.register_names import RegisterNames
 from core.domain.bundle import Bundle
 from core.domain.registers import Rows
 from core.registers.attached import attached, table_lines
@@ -57,7 +57,7 @@ class Reading:
         # rows of objects would cost twice as much as rows of values
         self.connection = desk.session.connection()
         self.names = tuple(dict.fromkeys((*KEY, *names)))
-        self.known = register_names(bundle, rows)
+        self.known = RegisterNames(bundle).of(rows)
         users = {row.id: row.name for row in self.connection.execute(select(User.id, User.name))}
         self.turns = Turns(desk.office.calendar(estate), users, desk.now)
         self.frame = frame_of(bundle, estate, rows, self.turns)

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pydantic import SecretStr
 
 from core.cases.building import build_office, system_actor
+from core.cases.definitions import load_definitions
 from core.cases.desk import Office
-from core.cases.registration import import_units
+from core.cases.registration import UnitSheets, import_units, read_sheets
 from core.clock import FixedClock
 from core.definitions.estates import EstateDefinition
 from core.definitions.library import Library
@@ -63,6 +65,7 @@ def stage(settings: Settings, start: datetime, definitions: tuple[Plugins, Libra
 
     `definitions`: of the same settings, when they are loaded already.
     """
+    definitions = definitions or load_definitions(settings)  # not by the stage's own settings: it remembers nothing
     with TemporaryDirectory(prefix="shouxu-walk-", ignore_cleanup_errors=True) as folder:
         own = settings.model_copy(update={
             "data_dir": Path(folder), "database_url": f"sqlite:///{folder}/shouxu.sqlite", "secret": SECRET,
@@ -85,7 +88,13 @@ def furnish(office: Office, estate: str, units: set[str]) -> None:
     with unit_of_work(office.sessions) as session:
         desk = office.desk(session, system_actor(office))
         hire(session, estate, staff_of(known), desk.now)
-        import_units(desk, estate, spreadsheet(known), only=units.__contains__)
+        import_units(desk, estate, _sheets(spreadsheet(known)), only=units.__contains__)
+
+
+@lru_cache(maxsize=8)
+def _sheets(xlsx: bytes) -> UnitSheets:
+    """Read once for many walks at one estate: reading takes longer than a short walk."""
+    return read_sheets(xlsx)
 
 
 def spreadsheet(estate: EstateDefinition) -> bytes:

@@ -162,12 +162,15 @@ def unprinted(library: Library, filters: Filters) -> Iterator[DefinitionError]:
     """The fields that a procedure asks for and none of its documents prints, at no estate: to be known, not to be mended."""
     titles: dict[tuple[str, str], str] = {}
     used: dict[str, set[str]] = {}
+    read: set[tuple[str, str]] = set()
     for estate in library.estates.values():
         for procedure in library.procedures(estate.name):
             bundle = library.bundle(estate.name, procedure)
             titles |= {(procedure, f"forms.{form.name}.{field.name}"): f"{form.title.zh}·{field.title.zh}"
                        for form in bundle.forms for field in form.fields}
-            for sha256 in set(bundle.templates.values()):
+            fresh = {(procedure, sha256) for sha256 in bundle.templates.values()} - read
+            read |= fresh
+            for _, sha256 in fresh:
                 template = _compiled(library.template(sha256), filters)
                 if isinstance(template, Template):
                     used.setdefault(procedure, set()).update(*template.variables.values())

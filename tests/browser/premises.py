@@ -30,6 +30,7 @@ from core.store.session import unit_of_work
 from core.store.users import create_user, grant
 from core.walkthroughs.choice import chosen
 from core.walkthroughs.player import Player
+from tests.remembered_kit import remembering
 
 ESTATE = "jade_garden"
 HERE = SHIPPED / "estates" / "cuiwei" / ESTATE
@@ -86,7 +87,7 @@ def open_house(folder: Path, template: Path, soffice: str) -> tuple[Premises, An
     door = socket.socket()
     door.bind(("127.0.0.1", 0))
     address = f"127.0.0.1:{door.getsockname()[1]}"
-    settings = Settings.load(data_dir=folder, listen=address, base_url=f"http://{address}", soffice=soffice, workers=1)
+    settings = Settings.load(data_dir=remembering(folder), listen=address, base_url=f"http://{address}", soffice=soffice, workers=1)
     office = build_office(settings, durable=False)
     logins, units = _furnish(office)
     limits = {name: value for name, value in server_limits(settings).items() if name != "listen"}

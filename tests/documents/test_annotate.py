@@ -19,6 +19,7 @@ from core.documents.template_check import TemplateProblem, check_template
 from core.settings import SHIPPED, Settings
 from core.walkthroughs.rehearsal import examine
 from tests.documents.word_templates import W, changed, paragraphs, saved, unzipped, with_footnote, with_table, with_text
+from tests.remembered_kit import remembering
 
 DECLARED = {"name": "", "rows": [{"room": ""}]}
 BODY = "word/document.xml"
@@ -137,7 +138,7 @@ def test_check_writes_the_copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     document = docx.Document(str(SHIPPED / "document_templates" / "move_in" / "key_custody.docx"))
     document.add_paragraph("{{ parties.owner.nmae }}")
     document.save(str(own / "key_custody.docx"))
-    settings = Settings.load(None, estates_dir=tmp_path / "estates", data_dir=tmp_path / "var", secret="0" * 64)
+    settings = Settings.load(None, estates_dir=tmp_path / "estates", data_dir=remembering(tmp_path / "var"), secret="0" * 64)
     monkeypatch.chdir(tmp_path)
     found = examine(settings, tmp_path / "out")
     [problem] = [problem for problem in found.problems if problem.number == 3120]

@@ -24,6 +24,7 @@ from core.settings import Settings
 from core.store.models import User
 from core.store.session import unit_of_work
 from core.store.users import create_user, grant, issue_token
+from tests.remembered_kit import shipped_definitions
 
 ESTATE = "jade_garden"
 ROOT = f"/api/v1/estates/{ESTATE}"
@@ -33,7 +34,8 @@ UNITS = ("3-1-101", "3-1-102", "3-1-201", "3-1-202", "3-1-301")
 
 def settled(folder: Path, database_url: str, staff: tuple[str, ...] = tuple(STAFF)) -> tuple[Office, Any]:
     """(office, application) over an empty database, with five units and `staff`, each in their role."""
-    office = build_office(Settings.load(data_dir=folder, database_url=database_url, workers=0), durable=False)
+    office = build_office(Settings.load(data_dir=folder, database_url=database_url, workers=0), durable=False,
+                          definitions=shipped_definitions())
     with unit_of_work(office.sessions) as session:
         desk = office.desk(session, system_actor(office))
         import_units(desk, ESTATE, book_of_units())

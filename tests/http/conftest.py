@@ -20,6 +20,7 @@ from core.settings import SHIPPED, Settings
 from core.store.models import Unit
 from core.store.session import unit_of_work
 from core.store.users import create_user, grant
+from tests.remembered_kit import remembering
 
 ESTATE = "jade_garden"
 PASSWORD = "Yulan-2026-test"
@@ -116,7 +117,7 @@ def built(folder: Path, **more: Any) -> House:
     estates = folder / "estates"
     shutil.copytree(SHIPPED / "estates", estates, ignore=shutil.ignore_patterns("__pycache__"))
     _second_estate(estates)
-    office = build_office(settings_in(folder, estates_dir=estates, **more), durable=False)
+    office = build_office(settings_in(remembering(folder), estates_dir=estates, **more), durable=False)
     return House(office, make_app(office.settings, office=office), _furnish(office))
 
 

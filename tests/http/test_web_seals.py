@@ -15,6 +15,7 @@ from core.cases.seals import watch_seals
 from core.cli.program import shouxu
 from core.settings import SHIPPED
 from tests.http.conftest import House, fresh_house
+from tests.remembered_kit import remembering
 from tests.sealing_kit import issued
 
 PASSWORD = "Yulan-2026-seal"
@@ -81,7 +82,7 @@ def test_check_says_it_before_anybody_seals(
 ) -> None:
     for name, value in certificate(tmp_path, days).items():
         monkeypatch.setenv(f"SHOUXU_{name.upper()}", value)
-    monkeypatch.setenv("SHOUXU_DATA_DIR", str(tmp_path / "var"))
+    monkeypatch.setenv("SHOUXU_DATA_DIR", str(remembering(tmp_path / "var")))
     said: Result = CliRunner().invoke(shouxu, ["check", "--estates", str(SHIPPED / "estates")])
     assert said.exit_code == exit_code, said.output
     assert (code in said.output) if code else "SX-34" not in said.output

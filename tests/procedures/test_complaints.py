@@ -22,6 +22,7 @@ from core.store.session import unit_of_work
 from core.walkthroughs.player import Player
 from core.walkthroughs.script import read_script
 from core.walkthroughs.stage import furnish, stage
+from tests.remembered_kit import remembering
 
 START = datetime.fromisoformat("2026-03-02T09:00:00+08:00")
 UNITS = ("3-2-501", "7-1-302", "6-1-201", "10-1-502", "2-1-301")
@@ -45,7 +46,7 @@ GRADED = "  - submit: {{step: grade, by: zhao, values: {{grade: minor, responsib
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings.load(data_dir=tmp_path_factory.mktemp("complaints"), secret="s" * 40)
+    return Settings.load(data_dir=remembering(tmp_path_factory.mktemp("complaints")), secret="s" * 40)
 
 
 @pytest.fixture(scope="module")

@@ -32,6 +32,7 @@ from core.walkthroughs.acts import Act
 from core.walkthroughs.player import Player
 from core.walkthroughs.script import Script, read_script
 from core.walkthroughs.stage import furnish, stage
+from tests.remembered_kit import remembering
 
 ROOT = Path(__file__).resolve().parents[2]
 START = datetime.fromisoformat("2026-03-01T09:00:00+08:00")
@@ -193,7 +194,7 @@ def violations(walk: Walk) -> None:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    settings = Settings.load(data_dir=tmp_path_factory.mktemp("contradictions"), secret="s" * 40)
+    settings = Settings.load(data_dir=remembering(tmp_path_factory.mktemp("contradictions")), secret="s" * 40)
     with ExitStack() as stack:
         made = House(settings, load_definitions(settings), stack)
         yield made

@@ -30,6 +30,7 @@ from core.walkthroughs.player import Player
 from core.walkthroughs.script import Script, read_script
 from core.walkthroughs.staff import actor_called
 from core.walkthroughs.stage import furnish, stage
+from tests.remembered_kit import remembering
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFINITIONS = ROOT / "form_definitions"
@@ -176,7 +177,7 @@ def test_chinese_texts_use_full_width_punctuation():
 
 @contextmanager
 def office_with(tmp_path: Path) -> Iterator[tuple[Office, FixedClock]]:
-    settings = Settings.load(data_dir=tmp_path, secret="s" * 40)
+    settings = Settings.load(data_dir=remembering(tmp_path), secret="s" * 40)
     with stage(settings, START) as office:
         furnish(office, "jade_garden", {UNIT})
         assert isinstance(office.clock, FixedClock)

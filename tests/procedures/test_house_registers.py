@@ -42,6 +42,7 @@ from core.walkthroughs.player import Player
 from core.walkthroughs.script import read_script
 from core.walkthroughs.staff import actor_called
 from core.walkthroughs.stage import furnish, stage
+from tests.remembered_kit import remembering
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFINITIONS = ROOT / "form_definitions"
@@ -208,7 +209,7 @@ def percent(part: int, whole: int) -> Decimal:
 
 @contextmanager
 def place(folder: Path) -> Iterator[Place]:
-    settings = Settings.load(data_dir=folder / "installation", secret="s" * 40)
+    settings = Settings.load(data_dir=remembering(folder / "installation"), secret="s" * 40)
     with stage(settings, START) as office:
         furnish(office, ESTATE, set(UNITS))
         yield Place(office, folder)

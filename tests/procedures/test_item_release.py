@@ -19,6 +19,7 @@ from core.walkthroughs.player import Player
 from core.walkthroughs.report import rehearse
 from core.walkthroughs.script import read_script
 from core.walkthroughs.stage import furnish, stage
+from tests.remembered_kit import remembering
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = ROOT / "form_definitions/item_release"
@@ -40,7 +41,7 @@ acts:
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings.load(data_dir=tmp_path_factory.mktemp("item_release"), secret="s" * 40)
+    return Settings.load(data_dir=remembering(tmp_path_factory.mktemp("item_release")), secret="s" * 40)
 
 
 @pytest.fixture(scope="module")

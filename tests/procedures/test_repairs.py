@@ -30,6 +30,7 @@ from core.walkthroughs.script import read_script
 from core.walkthroughs.stage import furnish, stage
 from document_templates.build import build
 from plugins import repairs as plugin
+from tests.remembered_kit import remembering
 
 ROOT = Path(__file__).resolve().parents[2]
 ESTATE = "jade_garden"
@@ -38,7 +39,7 @@ START = datetime.fromisoformat("2026-03-01T09:00:00+08:00")
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings.load(data_dir=tmp_path_factory.mktemp("installation"), secret="s" * 40)
+    return Settings.load(data_dir=remembering(tmp_path_factory.mktemp("installation")), secret="s" * 40)
 
 
 @pytest.fixture(scope="module")

@@ -31,6 +31,7 @@ from core.walkthroughs.player import Player
 from core.walkthroughs.report import Report, rehearse
 from core.walkthroughs.script import read_script
 from core.walkthroughs.stage import furnish, stage
+from tests.remembered_kit import remembering, shipped_definitions
 
 ROOT = Path(__file__).resolve().parents[2]
 START = datetime.fromisoformat("2026-03-01T09:00:00+08:00")
@@ -43,7 +44,7 @@ def settings_in(folder: Path, **more: Any) -> Settings:
 
 def every_walkthrough() -> list[tuple[str, Path]]:
     """(estate, file) of each, read where they stand."""
-    library = load_definitions(Settings.load(data_dir=Path("/nonexistent"), secret=SECRET))[1]
+    library = shipped_definitions()[1]
     return [(estate, path) for estate in library.estates for procedure in library.procedures(estate)
             for path in library.walkthroughs(procedure, estate)]
 
@@ -71,7 +72,7 @@ VOID, COMPANY, SHORT = (INDIVIDUAL.with_name(f"{name}.yaml") for name in ("void"
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return settings_in(tmp_path_factory.mktemp("installation"))
+    return settings_in(remembering(tmp_path_factory.mktemp("installation")))
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ from core.cli.commands import EXIT_CODES, Command, Group, exit_code
 from core.cli.program import COMMANDS, shouxu
 from core.cli.reference import all_commands, reference
 from core.errors import ConversionFailed, DefinitionErrors, GateClosed, MissingPart, SettingsError, StoreUnavailable
+from tests.remembered_kit import remembering
 
 ROOT = Path(__file__).resolve().parents[2]
 LEAVES = {name: command for name, command in all_commands() if isinstance(command, Command)}
@@ -25,7 +26,7 @@ LEAVES = {name: command for name, command in all_commands() if isinstance(comman
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Runs a command on an installation of its own."""
-    monkeypatch.setenv("SHOUXU_DATA_DIR", str(tmp_path / "var"))
+    monkeypatch.setenv("SHOUXU_DATA_DIR", str(remembering(tmp_path / "var")))
     monkeypatch.delenv("SHOUXU_SECRET", raising=False)
 
     def run(*arguments: str, stdin: str = "") -> Result:

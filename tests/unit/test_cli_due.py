@@ -15,6 +15,7 @@ from core.cli.due import _late
 from core.cli.installation import counter, installed_office
 from core.cli.program import shouxu
 from core.store.models import Timer
+from tests.remembered_kit import remembering
 
 ESTATE = "jade_garden"
 AT = datetime.fromisoformat("2026-03-05T10:00:00+08:00")
@@ -23,7 +24,7 @@ AT = datetime.fromisoformat("2026-03-05T10:00:00+08:00")
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Runs a command on an installation of its own."""
-    monkeypatch.setenv("SHOUXU_DATA_DIR", str(tmp_path / "var"))
+    monkeypatch.setenv("SHOUXU_DATA_DIR", str(remembering(tmp_path / "var")))
     monkeypatch.delenv("SHOUXU_SECRET", raising=False)
 
     def run(*arguments: str, code: int = 0) -> Result:

@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 from rich.cells import cell_len
 
 from core.cli.program import shouxu
+from tests.remembered_kit import remembering
 
 ROOT = Path(__file__).resolve().parents[2]
 GARDEN = ROOT / "estates" / "cuiwei" / "jade_garden"
@@ -27,7 +28,7 @@ NOTICE = {"estate": {"title": "玉兰花园"}, "company": {"title": "翠微物�
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Runs a command on an installation of its own."""
-    monkeypatch.setenv("SHOUXU_DATA_DIR", str(tmp_path / "var"))
+    monkeypatch.setenv("SHOUXU_DATA_DIR", str(remembering(tmp_path / "var")))
     monkeypatch.delenv("SHOUXU_SECRET", raising=False)
     monkeypatch.delenv("SHOUXU_DATABASE_URL", raising=False)
 
@@ -223,7 +224,7 @@ def test_a_strange_file_is_not_accepted_and_makes_no_register(run, tmp_path: Pat
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory):
     """An installation with the demo, what loading it said, and a way to run commands there."""
-    folder = tmp_path_factory.mktemp("demo") / "var"
+    folder = remembering(tmp_path_factory.mktemp("demo") / "var")
 
     def run(*arguments: object) -> Result:
         result = CliRunner(env={"SHOUXU_DATA_DIR": str(folder), "SHOUXU_SECRET": ""}).invoke(

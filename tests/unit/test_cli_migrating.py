@@ -17,6 +17,7 @@ from core.cli.program import shouxu
 from core.settings import SHIPPED
 from core.store.models import Case, Unit
 from core.store.session import unit_of_work
+from tests.remembered_kit import remembering
 
 ESTATE = "jade_garden"
 MORE = """required_documents:
@@ -31,7 +32,7 @@ def estates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of the estates of an installation of its own."""
     folder = tmp_path / "estates"
     shutil.copytree(SHIPPED / "estates", folder, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setenv("SHOUXU_DATA_DIR", str(tmp_path / "var"))
+    monkeypatch.setenv("SHOUXU_DATA_DIR", str(remembering(tmp_path / "var")))
     monkeypatch.setenv("SHOUXU_ESTATES_DIR", str(folder))
     monkeypatch.delenv("SHOUXU_SECRET", raising=False)
     return folder

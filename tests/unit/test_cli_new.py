@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from core.cli.program import shouxu
 from core.settings import SHIPPED
+from tests.remembered_kit import remembering
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def estates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the shipped company, to be written into."""
     folder = tmp_path / "estates"
     shutil.copytree(SHIPPED / "estates" / "cuiwei", folder / "cuiwei", ignore=shutil.ignore_patterns("__pycache__", "*.xlsx"))
-    monkeypatch.setenv("SHOUXU_DATA_DIR", str(tmp_path / "var"))
+    monkeypatch.setenv("SHOUXU_DATA_DIR", str(remembering(tmp_path / "var")))
     monkeypatch.setenv("SHOUXU_ESTATES_DIR", str(folder))
     monkeypatch.delenv("SHOUXU_SECRET", raising=False)
     return folder

@@ -20,6 +20,7 @@ from core.errors import Mark
 from core.settings import SHIPPED
 from tests.cases_kit import ELM
 from tests.language_kit import procedures
+from tests.remembered_kit import remembering
 
 JOB = {
     "procedure.yaml": """
@@ -250,7 +251,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     shutil.copytree(SHIPPED / "estates", estates, ignore=shutil.ignore_patterns("__pycache__", "*.xlsx"))
     own = estates / "cuiwei/jade_garden/form_definitions/move_in/fee_schedule.yaml"
     own.write_text('fees:\n  - {name: property_fee, rate: "3.10"}\n', encoding="utf-8")
-    monkeypatch.setenv("SHOUXU_DATA_DIR", str(tmp_path / "var"))
+    monkeypatch.setenv("SHOUXU_DATA_DIR", str(remembering(tmp_path / "var")))
     monkeypatch.setenv("SHOUXU_ESTATES_DIR", str(estates))
     monkeypatch.delenv("SHOUXU_SECRET", raising=False)
 

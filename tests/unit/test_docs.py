@@ -25,6 +25,7 @@ from core.domain.papers import Evidence
 from core.money import METHODS
 from core.settings import Settings
 from core.walkthroughs.rehearsal import examine
+from tests.remembered_kit import remembering
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -149,7 +150,7 @@ def test_changes_of_the_estate_fit(name: str, tmp_path: Path) -> None:
             path.write_text(text_of(path) + rest if found[1] else rest, encoding="utf-8")
             written += 1
     assert written
-    problems = examine(Settings.load(None, estates_dir=estates, data_dir=tmp_path / "var", secret="0" * 64)).problems
+    problems = examine(Settings.load(None, estates_dir=estates, data_dir=remembering(tmp_path / "var"), secret="0" * 64)).problems
     assert [str(problem) for problem in problems] == []
 
 

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from docx import Document
 
 from core.cli.program import shouxu
+from tests.remembered_kit import remembering
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/how-to/change-an-estate.md"
@@ -73,7 +74,7 @@ def test_everything_on_the_page_is_so(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "document_templates").symlink_to(ROOT / "document_templates")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SHOUXU_ESTATES_DIR", str(tmp_path / "estates"))
-    monkeypatch.setenv("SHOUXU_DATA_DIR", str(tmp_path / "var"))
+    monkeypatch.setenv("SHOUXU_DATA_DIR", str(remembering(tmp_path / "var")))
     monkeypatch.delenv("SHOUXU_SECRET", raising=False)
     player = Player(tmp_path)
     played = [kind for kind, text in blocks() if getattr(player, kind)(text) is None]

@@ -14,6 +14,7 @@ from docx import Document
 
 from core.settings import Settings
 from core.walkthroughs.rehearsal import examine
+from tests.remembered_kit import remembering
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "how-to" / "new-procedure.md").read_text(encoding="utf-8")
@@ -45,7 +46,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settin
     assert "procedures: [" in said
     estate.write_text(said.replace("procedures: [", "procedures: [key_loan, "), encoding="utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
-    yield Settings.load(None, plugins=package, estates_dir=estates, data_dir=tmp_path / "var", secret="0" * 64)
+    yield Settings.load(None, plugins=package, estates_dir=estates, data_dir=remembering(tmp_path / "var"), secret="0" * 64)
     for module in [name for name in sys.modules if name == package or name.startswith(f"{package}.")]:
         del sys.modules[module]
 

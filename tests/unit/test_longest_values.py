@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.cases.definitions import load_definitions
 from core.definitions.library import Library
 from core.domain.forms import Field
 from core.forms.words import LongTextType, TextType
-from core.settings import Settings
 from core.walkthroughs.longest import _value, longest
 from core.walkthroughs.template_rehearsal import unprinted
+from tests.remembered_kit import shipped_definitions
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
-    folder: Path = tmp_path_factory.mktemp("longest")
-    return load_definitions(Settings.load(None, data_dir=folder, secret="0" * 64))[1]
+def library() -> Library:
+    return shipped_definitions()[1]
 
 
 def field(**said: object) -> Field:

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from core.cli.program import shouxu
+from tests.remembered_kit import remembering
 
 ROOT = Path(__file__).resolve().parents[2]
 GARDEN = ROOT / "estates" / "cuiwei" / "jade_garden"
@@ -19,7 +20,7 @@ GARDEN = ROOT / "estates" / "cuiwei" / "jade_garden"
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Runs a command on an installation of its own, whose estate has its units."""
-    monkeypatch.setenv("SHOUXU_DATA_DIR", str(tmp_path / "var"))
+    monkeypatch.setenv("SHOUXU_DATA_DIR", str(remembering(tmp_path / "var")))
     for name in ("SHOUXU_SECRET", "SHOUXU_DATABASE_URL"):
         monkeypatch.delenv(name, raising=False)
 

@@ -17,6 +17,7 @@ from core.definitions.library import Library
 from core.errors import NotFound
 from tests.cases_kit import ELM, JADE, House
 from tests.language_kit import office
+from tests.remembered_kit import remembering
 
 
 @pytest.fixture
@@ -196,7 +197,7 @@ def test_money_that_is_due(sqlite_house: House) -> None:
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("SHOUXU_DATA_DIR", str(tmp_path / "var"))
+    monkeypatch.setenv("SHOUXU_DATA_DIR", str(remembering(tmp_path / "var")))
     monkeypatch.delenv("SHOUXU_SECRET", raising=False)
 
     def run(*arguments: str, code: int = 0) -> Any:
