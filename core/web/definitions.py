@@ -226,7 +226,9 @@ def _tried(request: Request, act: Any, code: str) -> Response:
 def _templates(request: Request, bundle: Bundle, found: list[Difference]) -> list[dict[str, Any]]:
     own = {one.file.partition("/")[2]: one for one in found if one.file.startswith("document_templates/") and one.own}
     layers = {name: one.own.layer for name, one in own.items() if one.own and one.change != "same"}
+    placements = request.office.library.placements
     return [{"name": name, "mark": layers.get(name, ""),
+             "placements": placements(request.place.name, bundle.procedure.name, name),
              "documents": [request.desk.say(rule.title) for rule in bundle.documents if rule.template == name]}
             for name in sorted(bundle.templates)]
 

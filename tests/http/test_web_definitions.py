@@ -13,6 +13,7 @@ import pytest
 from docx import Document
 from webtest import Upload
 
+from core.cases.definitions import read_library
 from core.definitions.differing import differences
 from core.documents import trial
 from core.settings import SHIPPED
@@ -267,3 +268,23 @@ def test_the_template_that_counts_can_be_fetched(house: Any) -> None:
     answer = house.browser("zhou").get(f"{HERE}/move_in/templates/key_custody.docx")
     assert answer.body == (TEMPLATES / "key_custody.docx").read_bytes()
     assert "attachment" in answer.headers["Content-Disposition"]
+
+
+def test_what_is_put_at_words_is_shown_and_the_file_comes_as_it_is(house: Any) -> None:
+    office = house.office
+    before, rule = office.library, office.library.estate("jade_garden").folder / "form_definitions/move_in/documents.yaml"
+    rule.write_text("placements:\n  - {name: area, template: key_custody.docx, at: 上列房屋的钥匙, put: unit.area, where: before}\n",
+                    encoding="utf-8")
+    try:
+        office.take(read_library(office.settings, office.plugins, before))
+        assert "「上列房屋的钥匙」之前放 unit.area" in house.browser("zhou").get(f"{HERE}/move_in")
+        answer = house.browser("zhou").get(f"{HERE}/move_in/templates/key_custody.docx")
+        assert answer.body == (TEMPLATES / "key_custody.docx").read_bytes()
+        printed = office.template(office.library.bundle("jade_garden", "move_in").templates["key_custody.docx"])
+        assert any("保管{{ unit.area }}上列房屋的钥匙" in one.text for one in Document(io.BytesIO(printed)).paragraphs)
+        assert "检查通过" in checked(house, changed("key_custody.docx", "好"))
+        page = checked(house, changed("key_custody.docx", "上列房屋的钥匙"))
+        assert page.status_int == 422 and "SX-3141" in page and "出现 2 次" in page
+    finally:
+        rule.unlink()
+        office.take(before)
