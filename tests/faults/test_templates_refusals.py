@@ -21,9 +21,11 @@ from core.documents.engine import Template
 from core.documents.images import Image, clean
 from core.documents.pdf import LibreOfficeConverter
 from core.documents.pdf_check import check_pdf, read_word
+from core.documents.placing import placed
 from core.documents.qr import qr_png
 from core.documents.template_check import check_template
 from core.documents.trial import Limits, tried
+from core.domain.documents import Placement
 from core.errors import InvalidInput, ShouxuError
 from tests.documents import hostile_filters
 from tests.documents.word_templates import changed, unzipped, with_table, with_text, zipped
@@ -90,6 +92,7 @@ CHECKED: dict[int, Callable[[], bytes]] = {
     3123: lambda: with_text("{{p x }}"),
     3124: lambda: _with_old_comments(),
 }
+PLACED: dict[int, str] = {3140: "丙方签字", 3141: "签字"}
 TRIED: dict[int, str] = {3130: "computes", 3131: "hogs_memory", 3133: "writes_file"}
 PDFS: dict[int, str] = {3303: "exit 0", 3306: "kill -SEGV $$", 3302: "sleep 30"}
 # what other tests of the same run provoke, where a whole house is needed
@@ -132,6 +135,14 @@ def test_renderings_that_give_no_document(number: int, monkeypatch: pytest.Monke
 def test_what_a_check_finds(number: int) -> None:
     found = check_template(CHECKED[number](), {"x": ""}, {"x": "甲"})
     assert number in [problem.number for problem in found]
+
+
+@pytest.mark.parametrize("number", PLACED)
+def test_words_at_which_nothing_can_be_put(number: int) -> None:
+    template = with_text("甲方签字　乙方签字")
+    wanted = Placement(name="x", template="x.docx", at=PLACED[number], put="x")
+    error = raised(lambda: placed(template, [wanted]))
+    assert (error.number, error.status) == (number, 422) and error.remedy
 
 
 @pytest.mark.parametrize("number", TRIED)
@@ -204,6 +215,6 @@ def test_a_packet_whose_pdf_is_not_there_yet(tmp_path: Path, sqlite_template: Pa
 
 def test_every_number_is_provoked() -> None:
     declared = {number for number in _numbers().numbers_in_code() if 2120 <= number < 2130 or 3100 <= number < 3400} - KINDS
-    provoked = {*COMPILED, *RENDERED, *CHECKED, *TRIED, *PDFS, *IN_A_HOUSE, 2120, 2121, 3132, 3301, 3304, 3305, 3307}
+    provoked = {*COMPILED, *RENDERED, *CHECKED, *PLACED, *TRIED, *PDFS, *IN_A_HOUSE, 2120, 2121, 3132, 3301, 3304, 3305, 3307}
     assert declared - provoked == set(), "provoke them here"
     assert provoked - declared == set(), "no longer in the code"

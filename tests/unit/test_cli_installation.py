@@ -54,12 +54,13 @@ def units_of(run, estate: str) -> int:
 # ---------------------------------------------------------------- check
 
 
-def test_check_finds_nothing_wrong_and_keeps_nothing(run, tmp_path: Path):
+def test_check_finds_nothing_wrong_and_keeps_nothing(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SHOUXU_DATA_DIR", str(tmp_path / "new"))
     result = run("check", "--json")
     found = told(result)
     assert (result.exit_code, found["problems"]) == (0, [])
     assert found["walkthroughs"] >= 5 and found["templates"] >= 15
-    assert not (tmp_path / "var").exists()
+    assert not (tmp_path / "new").exists()
 
 
 def test_check_lists_every_mistake_at_its_place(run, tmp_path: Path):
