@@ -26,11 +26,11 @@ def blank(procedure: str, document: str | None, estate: str, out: Path, pdf: boo
     from core.cases.paperworks import PaperWorks
     from core.cli.installation import bare_settings
     from core.cli.terminal import say, show_json
-    from core.walkthroughs.blank_papers import blank_names, blank_word
+    from core.walkthroughs.blank_papers import blank_documents, blank_word
 
     settings = bare_settings()
     plugins, library = load_definitions(settings)
-    names = [document] if document else [name for name, _ in blank_names(library, estate, procedure)]
+    names = [document] if document else [rule.name for rule in blank_documents(library, estate, procedure)]
     filters = {**FILTERS, **plugins.everywhere().template_filters()}
     words = {f"{name}.docx": blank_word(library, filters, estate, procedure, name)[1] for name in names}
     out.mkdir(parents=True, exist_ok=True)

@@ -56,9 +56,9 @@ def _lenient(filters: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..
     return _kept[id(filters)][1]
 
 
-def blank_names(library: Library, estate: str, procedure: str) -> list[tuple[str, str]]:
-    """(name, title) of the documents of a procedure as the estate has them, in packet order; NotFound where it does not."""
-    return [(rule.name, rule.title.zh) for rule in sorted(_bundle(library, estate, procedure).documents, key=lambda rule: rule.packet)]
+def blank_documents(library: Library, estate: str, procedure: str) -> list[Document]:
+    """The documents of a procedure as the estate has them, in packet order; NotFound where it does not."""
+    return sorted(_bundle(library, estate, procedure).documents, key=lambda rule: rule.packet)
 
 
 def _bundle(library: Library, estate: str, procedure: str) -> Bundle:

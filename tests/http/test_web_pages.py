@@ -104,3 +104,7 @@ def test_blank_forms_are_listed_and_fetched(house):
     answer = browser.get(address)
     assert answer.body[:2] == b"PK" and "attachment" in answer.headers["Content-Disposition"]
     assert browser.get(ESTATE + "/blanks/move_in/treaty.docx", status=404)
+    rows = [" ".join(row.get_text().split()) for row in page.html.select("ul.plain li")]
+    alike = [row for row in rows if row.startswith("投诉处理结果单")]
+    assert sorted(alike) == sorted(f"投诉处理结果单 {who}签" for who in ("客服主管", "工程主管", "秩序主管", "项目经理"))
+    assert "业主公约" in rows
