@@ -6,6 +6,7 @@ typed in Word.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
@@ -22,6 +23,8 @@ from core.documents.source import shortened
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+_TAG = re.compile(r"\{[{%#].*?[%}#]\}", re.DOTALL)
+_NO_WORDS = "\0"  # cannot stand in XML, so nobody asks for it
 Letter = tuple[etree._Element, int]
 """A character of a paragraph: the `<w:t>` that it stands in, and where in it."""
 
@@ -92,14 +95,12 @@ def _found(trees: dict[str, etree._Element], words: str) -> Iterator[_Place]:
 
 
 def _letters(paragraph: etree._Element) -> tuple[list[Letter], str]:
-    """The characters of a paragraph that count when words are compared, and what each is compared as."""
-    letters, said = list[Letter](), list[str]()
-    for text in _texts(paragraph):
-        for at, letter in enumerate(text.text or ""):
-            for folded in _folded(letter):
-                letters.append((text, at))
-                said.append(folded)
-    return letters, "".join(said)
+    """The characters of a paragraph that count when words are compared, and what each is compared as; a tag that stands there
+    is no words."""
+    places = [(text, at) for text in _texts(paragraph) for at in range(len(text.text or ""))]
+    whole = _TAG.sub(lambda tag: _NO_WORDS * len(tag.group()), _words(paragraph))
+    found = [(place, folded) for place, letter in zip(places, whole, strict=True) for folded in _folded(letter)]
+    return [place for place, _ in found], "".join(folded for _, folded in found)
 
 
 def _texts(paragraph: etree._Element) -> Iterator[etree._Element]:

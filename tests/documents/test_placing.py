@@ -101,6 +101,11 @@ def test_tables_headers_footers_and_text_boxes_are_looked_through() -> None:
         assert said.count(words) == 1, words
 
 
+def test_words_inside_tags_are_no_place() -> None:
+    data = form("{% if value == '签字' %}{{ value }}{% endif %}签{# 签字 #}字", "签字")
+    assert lines(printed(data, Put("签字"))) == ["签字", "签字■"]
+
+
 def test_nothing_else_changes() -> None:
     """Random words in random runs: what is printed is what was there, with the value at the place."""
     dice = random.Random(7)
