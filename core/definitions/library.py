@@ -19,9 +19,9 @@ from core.definitions.check_procedure import Surroundings, check_procedure
 from core.definitions.choices import MOST, Attributes, Kind, kind_of, kinds_of
 from core.definitions.estates import EstateDefinition, load_estates
 from core.definitions.files import Layer, Survey, same, shown, survey
-from core.definitions.findings import Findings
 from core.definitions.placements import PlacedTemplates, Put, by_template, nowhere
 from core.definitions.reader import PathTuple
+from core.definitions.readings import DOCUMENTS
 from core.definitions.remembered import Remembered
 from core.definitions.trees import remembering
 from core.domain.bundle import Bundle
@@ -154,6 +154,7 @@ class Library:
             library._read(overlays, before, problems)
             if checked:
                 library._check(frozenset({*FIELD_TYPES, *field_types}), data_dir, problems)
+                library._place(problems)
                 library._compare(absent, problems)
         if problems:
             raise DefinitionErrors(_once(problems))
@@ -218,19 +219,20 @@ class Library:
                 if around in entry.checked:
                     continue
                 key = remembered.key(*entry.words(), repr(around.sorted()))
-                found = [] if remembered.knows(key) else _agreed([self._checked(one, around) for one in self._kinds_of(entry, problems)])
+                found = [] if remembered.knows(key) else _agreed([_checked(one, around) for one in self._kinds_of(entry, problems)])
                 problems += found
                 if not problems:
                     entry.checked.add(around)
                     remembered.add(key)
         remembered.save()
 
-    def _checked(self, assembly: Assembly, around: Surroundings) -> list[DefinitionError]:
-        if assembly.problems:
-            return assembly.problems
-        findings = Findings(assembly)
-        self._placed.check(findings)
-        return findings.problems + check_procedure(assembly, around)
+    def _place(self, problems: list[DefinitionError]) -> None:
+        """Put tags into templates now: a file that is changed on the disk later counts when the definitions are read again."""
+        if problems:
+            return
+        for entry in dict.fromkeys((*self._bases.values(), *self._entries.values())):
+            if any(b"placements" in one.definitions[DOCUMENTS].data for one in entry.surveys if DOCUMENTS in one.definitions):
+                problems += [problem for assembly in self._kinds_of(entry, problems) for problem in self._placed.prepared(assembly)]
 
     def _kinds_of(self, entry: Entry, problems: list[DefinitionError]) -> list[Assembly]:
         """The entry for each kind of unit that its choices name."""
@@ -291,10 +293,12 @@ class Library:
         entry = self._entry_of(estate, procedure)
         kind = kind_of(entry.named, unit) if entry.named else ()
         version = self.sources[procedure].version if procedure in self.sources else ""
-        return _kept(self._bundles, (estate, procedure, kind), lambda: self._bundle_of(self._assembly_of(entry, kind), estate, version))
 
-    def _bundle_of(self, assembly: Assembly, estate: str, version: str) -> Bundle:
-        return assembly.bundle(estate, version, self._placed.of(assembly))
+        def made() -> Bundle:
+            assembly = self._assembly_of(entry, kind)
+            return assembly.bundle(estate, version, self._placed.of(assembly))
+
+        return _kept(self._bundles, (estate, procedure, kind), made)
 
     def goes_by(self, estate: str, procedure: str) -> tuple[str, ...]:
         """The attributes of units by which the procedure differs within the estate."""
@@ -320,6 +324,10 @@ class Library:
     def templates(self) -> dict[str, Path]:
         """Hash → file of every template in use; one that tags are put into stands there with both of its hashes."""
         return self._templates | self._placed.sources()
+
+    def as_written(self, sha256: str) -> str:
+        """The hash of the file itself where tags were put into it to make a template of `sha256`."""
+        return self._placed.made_from(sha256) or sha256
 
     def placements(self, estate: str, procedure: str, template: str, kind: Kind = ()) -> tuple[Placement, ...]:
         """What is put into the template of that name."""
@@ -364,6 +372,10 @@ def _kept(shelf: OrderedDict[K, V], key: K, make: Callable[[], V]) -> V:
         with suppress(KeyError):  # another thread puts away as well
             shelf.popitem(last=False)
     return found
+
+
+def _checked(assembly: Assembly, around: Surroundings) -> list[DefinitionError]:
+    return assembly.problems or check_procedure(assembly, around)
 
 
 def _agreed(found: Sequence[list[DefinitionError]]) -> list[DefinitionError]:

@@ -60,14 +60,17 @@ def placed(data: bytes, placements: Sequence[Placement]) -> bytes:
         return data
     package = opened(data)
     # not `source.tree_of`: what it drops between elements may be somebody's words
-    trees = {name: etree.fromstring(package.members[name], _reader()) for name in word_parts(package)}
+    trees = {name: _tree(name, package.members[name]) for name in word_parts(package)}
     for one in placements:
         _put(_the(one, list(_found(trees, one.at))), one)
     return _written(package, trees)
 
 
-def _reader() -> etree.XMLParser:
-    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+def _tree(part: str, data: bytes) -> etree._Element:
+    try:
+        return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    except etree.XMLSyntaxError as error:
+        raise TemplateFault(f"XML 有误({error})", Spot(part), number=3104) from error
 
 
 def _written(package: Package, trees: dict[str, etree._Element]) -> bytes:
@@ -105,7 +108,7 @@ def _letters(paragraph: etree._Element) -> tuple[list[Letter], str]:
 
 def _texts(paragraph: etree._Element) -> Iterator[etree._Element]:
     """Its own `<w:t>`, without those of paragraphs in a text box that hangs on it."""
-    return (text for text in paragraph.iter(f"{W}t") if next(text.iterancestors(f"{W}p")) is paragraph)
+    return (text for run in paragraph.iter(f"{W}r") if next(run.iterancestors(f"{W}p")) is paragraph for text in run.findall(f"{W}t"))
 
 
 def _words(paragraph: etree._Element) -> str:

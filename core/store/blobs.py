@@ -63,7 +63,7 @@ class BlobStore(ABC):
         return data
 
     def exists(self, sha: str) -> bool:
-        """Whether there is a file with this SHA-256."""
+        """Whether a file lies there under this SHA-256; that it is whole only `get` tells."""
         return self._written_at(address(sha)) is not None
 
     def remove(self, sha: str) -> None:

@@ -338,7 +338,7 @@ def _template_page(request: Request, bundle: Bundle, name: str, *, found: Mappin
 def download(request: Request) -> Response:
     """The template that counts now, to be changed in Word: without the tags that are put at its words."""
     bundle, name = _bundle(request), request.matchdict["name"]
-    file = request.office.library.templates().get(bundle.templates.get(name, ""))
-    if file is None:
+    if name not in bundle.templates:
         raise NotFound(word("没有这个模板"))
-    return file_answer(file.read_bytes(), name, WORD, inline=False)
+    office = request.office
+    return file_answer(office.template(office.library.as_written(bundle.templates[name])), name, WORD, inline=False)

@@ -167,6 +167,14 @@ def test_the_gate_stands_before_it() -> None:
         assert caught.value.number == number
 
 
+def test_words_that_stand_in_no_run_are_no_place() -> None:
+    members = unzipped(form("外面", "业主签字"))
+    body = members["word/document.xml"].replace("<w:r><w:t>业主签字</w:t></w:r>".encode(), "<w:t>业主签字</w:t>".encode())
+    assert body != members["word/document.xml"]
+    with pytest.raises(TemplateFault, match="没有文字"):
+        placed(zipped({**members, "word/document.xml": body}), [Put("业主签字")])
+
+
 # ---------------------------------------------------------------- in the definitions
 
 PROCEDURE = """
@@ -214,12 +222,28 @@ def _again(folder: Path) -> Any:
     return Library.load([source], folder / "estates", put=placed)
 
 
+def test_a_file_changed_on_the_disk_counts_when_the_definitions_are_read_again(tmp_path: Path) -> None:
+    library = house(tmp_path)
+    (tmp_path / "document_templates/keys/official.docx").write_bytes(form("别的"))
+    sha256 = library.bundle("elm_court", "keys").templates["official.docx"]
+    assert lines(docx.Document(io.BytesIO(library.template(sha256)))) == ["领取单", "业主签字{{ signatures.owner.ink }}："]
+    with pytest.raises(DefinitionErrors, match="没有文字"):
+        _again(tmp_path)
+
+
 def test_words_that_are_gone_are_told_at_their_line(tmp_path: Path) -> None:
     with pytest.raises(DefinitionErrors) as caught:
         house(tmp_path, DOCUMENTS, "领取单", "住户签字：")
     (problem,) = caught.value.problems
     assert problem.number == 3140 and str(problem.mark).endswith("keys/documents.yaml:4:48")
     assert "official.docx: 没有文字「业主签字」" in problem.what and "at:" in problem.remedy
+
+
+def test_of_two_instead_of_the_same_words_the_second_is_told(tmp_path: Path) -> None:
+    instead = DOCUMENTS.rstrip().removesuffix("}") + ", where: instead}\n"
+    with pytest.raises(DefinitionErrors) as caught:
+        house(tmp_path, instead + "  - {name: other, template: official.docx, at: 签字, put: unit.code}\n")
+    assert [(one.number, one.mark.line) for one in caught.value.problems if one.mark] == [(3140, 5)]
 
 
 def test_a_name_that_is_not_declared_is_told_at_its_paragraph(tmp_path: Path) -> None:
